@@ -1,0 +1,31 @@
+package dev.fairlead.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where clients connect, and where that leads.
+ *
+ * @param maxConnections sessions at once; 0 = as many as the descriptor limit allows. Beyond it the
+ *     listeners stop accepting, and clients wait in the kernel's backlog, as with haproxy
+ * @param clientIdleTimeout closes a session whose client has neither sent nor taken bytes for so
+ *     long; {@link Duration#ZERO} = never
+ * @param halfClosedTimeout closes a session of which one direction has ended and the other has been
+ *     silent for so long; zero = never
+ * @param tcp socket options of the client side
+ * @param backlog length of each listener's accept queue
+ */
+public record FrontendConfig(
+    String name,
+    List<ListenerConfig> listeners,
+    String backend,
+    int maxConnections,
+    Duration clientIdleTimeout,
+    Duration halfClosedTimeout,
+    TcpConfig tcp,
+    int backlog) {
+
+  public FrontendConfig {
+    listeners = List.copyOf(listeners);
+  }
+}

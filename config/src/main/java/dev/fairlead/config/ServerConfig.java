@@ -1,0 +1,34 @@
+package dev.fairlead.config;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * One server of a backend. Its identity key in a reload is backend name + server name + address.
+ *
+ * @param address resolved, port 1..65535
+ * @param weight share of the traffic relative to the others, 0..256; 0 = no new connections
+ * @param administrative what people have decided about it, whatever its health
+ * @param checkAddress where health checks go when it is not {@code address}
+ */
+public record ServerConfig(
+    String name,
+    InetSocketAddress address,
+    int weight,
+    Administrative administrative,
+    Optional<InetSocketAddress> checkAddress) {
+
+  /** The address that is checked. */
+  public InetSocketAddress effectiveCheckAddress() {
+    return checkAddress.orElse(address);
+  }
+
+  /** What people have decided about a server (haproxy's ready, drain, maint). */
+  public enum Administrative {
+    READY,
+    /** No new connections; those it has live on; still checked. */
+    DRAIN,
+    /** No new connections, its sessions are closed, not tried even when all others are down. */
+    MAINTENANCE
+  }
+}

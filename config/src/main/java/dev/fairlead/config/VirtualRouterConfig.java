@@ -1,0 +1,108 @@
+package dev.fairlead.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One virtual router: a set of virtual addresses of one family that move together. Its identity key
+ * in a reload is interface + family + VRID.
+ *
+ * @param name how people call it, unique
+ * @param interfaceName where advertisements go and come from, and where addresses are added unless
+ *     a virtual address names another one
+ * @param ipv6 whether the advertisements (and so the advertised addresses) are IPv6
+ * @param version 2 (RFC 3768, IPv4 only) or 3 (RFC 5798, RFC 9568)
+ * @param routerId VRID, 1..255
+ * @param priority 1..255; 255 = owner of the address
+ * @param advertisementInterval v2: whole seconds 1..255; v3: 10 ms..40.95 s in steps of 10 ms
+ * @param preempt whether a higher priority takes over from a sitting master
+ * @param preemptDelay how long own checks must have passed before preempting
+ * @param sourceAddress of the advertisements; empty = the interface's first address of the family
+ *     (link-local for IPv6)
+ * @param password v2 simple text authentication (RFC 2338), already cut to 8 bytes; empty = none
+ * @param addresses advertised in this order
+ */
+public record VirtualRouterConfig(
+    String name,
+    String interfaceName,
+    boolean ipv6,
+    int version,
+    int routerId,
+    int priority,
+    Duration advertisementInterval,
+    boolean preempt,
+    Duration preemptDelay,
+    Transport transport,
+    Optional<InetAddress> sourceAddress,
+    Optional<Secret> password,
+    List<VirtualAddress> addresses,
+    GratuitousArp announcements,
+    boolean addressLifetime,
+    Track track) {
+
+  public VirtualRouterConfig {
+    addresses = List.copyOf(addresses);
+  }
+
+  /** How advertisements reach the other nodes. */
+  public sealed interface Transport {
+    /** 224.0.0.18 or ff02::12. */
+    record Multicast() implements Transport {}
+
+    /** One copy to each peer; advertisements from anybody else are rejected. */
+    record Unicast(List<InetAddress> peers) implements Transport {
+      public Unicast {
+        peers = List.copyOf(peers);
+      }
+    }
+  }
+
+  /**
+   * One address that moves with the mastership.
+   *
+   * @param prefixLength of the address as added to the interface
+   * @param label e.g. {@code eth0:vip}, at most 15 bytes, IPv4 only
+   * @param interfaceName where the address is added, if not the router's own interface
+   */
+  public record VirtualAddress(
+      InetAddress address,
+      int prefixLength,
+      Optional<String> label,
+      Optional<String> interfaceName) {
+
+    @Override
+    public String toString() {
+      return address.getHostAddress() + "/" + prefixLength;
+    }
+  }
+
+  /**
+   * Gratuitous ARP, and unsolicited neighbour advertisements for IPv6.
+   *
+   * @param count frames for each address on takeover
+   * @param secondDelay until a second, equal burst
+   * @param refresh repeated one frame per address while master; zero = never
+   */
+  public record GratuitousArp(int count, Duration secondDelay, Duration refresh) {
+
+    /** 5 frames, 5 more after 5 s, one every 60 s. */
+    public static final GratuitousArp DEFAULT =
+        new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60));
+  }
+
+  /**
+   * What this node must be able to do to be master.
+   *
+   * @param frontends whose listeners must be bound, and whose backends must have usable servers
+   * @param minUsableServers in each of those backends; 0 = servers do not matter
+   * @param maxEventLoopStall an event loop that has not turned for longer counts as dead; zero =
+   *     not tracked
+   */
+  public record Track(List<String> frontends, int minUsableServers, Duration maxEventLoopStall) {
+    public Track {
+      frontends = List.copyOf(frontends);
+    }
+  }
+}

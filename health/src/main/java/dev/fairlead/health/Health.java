@@ -1,0 +1,15 @@
+package dev.fairlead.health;
+
+/** The operational state of a server, from checks alone. */
+public enum Health {
+  /** No result yet. */
+  UNKNOWN,
+  /** Answers and says yes. */
+  UP,
+  /** Listens but does not serve yet, after it was dead: an apiserver that is starting. */
+  STARTING,
+  /** Answers and says no: drain. */
+  UNREADY,
+  /** Does not answer: close its sessions. */
+  DEAD
+}

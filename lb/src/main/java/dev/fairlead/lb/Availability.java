@@ -1,0 +1,13 @@
+package dev.fairlead.lb;
+
+/** What health knows of a server, in the only terms the data path needs. */
+public enum Availability {
+  /** Not checked yet, or never checked: may be tried. */
+  UNKNOWN,
+  /** Answers, and says yes. */
+  USABLE,
+  /** Answers, but says no: takes no new connections and keeps the old. */
+  UNREADY,
+  /** Does not answer: takes no new connections, and its sessions are closed, paced. */
+  DEAD
+}

@@ -1,0 +1,38 @@
+package dev.fairlead.vrrp.net;
+
+import dev.fairlead.config.VirtualRouterConfig;
+import java.util.Map;
+
+/**
+ * One virtual router at this moment.
+ *
+ * @param priority in force: configured, or 1 as the last resort
+ * @param master address of the master as last heard, or our own; empty = not known
+ * @param transitions into each state since start
+ * @param sent advertisements by kind: {@code normal}, {@code priority_zero}
+ * @param received advertisements by kind
+ * @param rejected datagrams by reason
+ */
+public record VirtualRouterStatus(
+    VirtualRouterConfig config,
+    State state,
+    long sinceNanos,
+    int priority,
+    String master,
+    String reason,
+    Map<State, Long> transitions,
+    Map<String, Long> sent,
+    Map<String, Long> received,
+    Map<String, Long> rejected,
+    long announcements) {
+
+  /** As users of keepalived know them; the name in lower case is a metric label. */
+  public enum State {
+    /** Not in the election: link down, or unable. */
+    FAULT,
+    BACKUP,
+    MASTER,
+    /** Priority 0 sent; serving until the successor is heard. */
+    RESIGNING
+  }
+}
