@@ -1,7 +1,7 @@
 package dev.fairlead.vrrp.net;
 
 import dev.fairlead.config.VirtualRouterConfig;
-import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import java.util.List;
 
 /** Every virtual router of this node. All methods, and the observer, run on the control loop. */
@@ -27,7 +27,10 @@ public final class VirtualRouters implements AutoCloseable {
     UNABLE
   }
 
-  public VirtualRouters(EventLoop control, Observer observer) {
+  /**
+   * @param control a Netty epoll event loop; sockets are created in its thread's network namespace
+   */
+  public VirtualRouters(IoEventLoop control, Observer observer) {
     throw new UnsupportedOperationException("not built yet: " + control + observer);
   }
 
