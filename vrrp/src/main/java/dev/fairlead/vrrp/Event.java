@@ -1,0 +1,38 @@
+package dev.fairlead.vrrp;
+
+import dev.fairlead.vrrp.packet.Advertisement;
+import java.net.InetAddress;
+
+/** Everything that can happen to a virtual router. */
+public sealed interface Event {
+
+  /** Take part in the election as soon as link and ability allow. */
+  record Startup() implements Event {}
+
+  /** Hand over if master, then end in {@link State.Initialize}. */
+  record Shutdown() implements Event {}
+
+  /**
+   * The state's deadline may have come; too early does no harm. Datagrams that wait in the socket
+   * must be delivered first: a master that was heard must not be declared dead, and the loser of an
+   * election must not announce after the winner.
+   */
+  record Tick() implements Event {}
+
+  /** An advertisement for this router that {@link AdvertisementFilter} has let through. */
+  record Received(Advertisement advertisement, InetAddress source) implements Event {}
+
+  record LinkUp() implements Event {}
+
+  record LinkDown() implements Event {}
+
+  /**
+   * The node became more or less able to serve; telling it twice does nothing.
+   *
+   * @param reason for people, such as {@code no usable server in backend api}
+   */
+  record AbilityChanged(Ability ability, String reason) implements Event {}
+
+  /** The settings given to {@code step} from now on differ from {@code before}. */
+  record SettingsChanged(Settings before) implements Event {}
+}
