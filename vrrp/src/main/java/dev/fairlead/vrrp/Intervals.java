@@ -2,13 +2,75 @@ package dev.fairlead.vrrp;
 
 import java.util.concurrent.TimeUnit;
 
-/** Every timer of the protocol, in nanoseconds. The only place with this arithmetic. */
+/**
+ * Every timer of the protocol, in nanoseconds. The only place with this arithmetic.
+ *
+ * <p>Where a method takes the master's interval it is the one the master advertises: in VRRPv3 a
+ * backup adopts it, in VRRPv2 it is always our own, since others are refused.
+ */
 public final class Intervals {
+
+  /** Between the two bursts that follow a sign of another master; the third is configured. */
+  static final long REPEAT_AFTER_SIGN = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   /** How late the kernel was seen to remove an address whose lifetime had ended, and some. */
   private static final long LIFETIME_LATENESS = TimeUnit.MILLISECONDS.toNanos(350);
 
+  /** For a successor to be scheduled, to send, and for its advertisement to be read here. */
+  private static final long SUCCESSOR_MARGIN = TimeUnit.MILLISECONDS.toNanos(250);
+
   private Intervals() {}
+
+  /**
+   * How long a backup waits beyond three intervals, and after a priority 0, before it takes over:
+   * less for higher priorities, so that the best backup wins (RFC 3768 §6.1: parts of a second,
+   * whatever the interval; RFC 9568 §6.1: parts of the master's interval).
+   *
+   * @param priority 1..255
+   */
+  public static long skew(int version, int priority, long masterInterval) {
+    return (256 - priority) * skewUnit(version, masterInterval) / 256;
+  }
+
+  /** The skew of this router as it is now. */
+  static long skew(Settings settings, Condition condition, long masterInterval) {
+    long skew =
+        skew(
+            settings.version(),
+            VirtualRouter.effectivePriority(settings, condition),
+            masterInterval);
+    return condition.ability() == Ability.ABLE
+        ? skew
+        : skew + lastResortStagger(settings, masterInterval);
+  }
+
+  /** The silence after which a backup takes over (RFC 3768 §6.1, RFC 9568 §6.1). */
+  static long masterDown(Settings settings, Condition condition, long masterInterval) {
+    return 3 * masterInterval + skew(settings, condition, masterInterval);
+  }
+
+  /**
+   * How long a resigning master serves on. The slowest of our own successors, one of the last
+   * resort, needs not quite 1.25 units of skew.
+   */
+  static long resign(Settings settings) {
+    return skewUnit(settings.version(), settings.intervalNanos()) * 5 / 4 + SUCCESSOR_MARGIN;
+  }
+
+  /**
+   * How long after its last advertisement a master no longer knows whether it is one: the time
+   * after which the first backup could have taken over.
+   */
+  static long mastershipLost(Settings settings) {
+    return 3 * settings.intervalNanos();
+  }
+
+  /** In which the answers to other masters are counted. */
+  static long answerWindow(Settings settings) {
+    return Math.max(settings.intervalNanos(), SECOND);
+  }
 
   /**
    * The kernel lifetime of an address that is refreshed with each advertisement: as long as
@@ -19,6 +81,19 @@ public final class Intervals {
    */
   public static int addressLifetimeSeconds(long intervalNanos) {
     long room = 3 * intervalNanos - LIFETIME_LATENESS;
-    return room <= 0 ? 0 : Math.toIntExact((room - 1) / TimeUnit.SECONDS.toNanos(1));
+    return room <= 0 ? 0 : Math.toIntExact((room - 1) / SECOND);
+  }
+
+  /**
+   * Routers of the last resort all have priority 1 and so the same skew: when every node has failed
+   * they would all take over in the same millisecond. Their configured priorities keep them apart,
+   * 10 ms for a difference of 10 at one second.
+   */
+  private static long lastResortStagger(Settings settings, long masterInterval) {
+    return (256 - settings.priority()) * skewUnit(settings.version(), masterInterval) / 4 / 256;
+  }
+
+  private static long skewUnit(int version, long masterInterval) {
+    return version == 2 ? SECOND : masterInterval;
   }
 }

@@ -32,9 +32,11 @@ public sealed interface State {
    *
    * @param since when the wait for the present deadline began: the last advertisement that was
    *     respected, or the beginning of this state
+   * @param overslept whether the deadline was once missed by so much that it was put off
    * @param heard the last advertisement, respected or not; null = none since this state began
    */
-  record Backup(Condition condition, long since, long masterDownAt, @Nullable Heard heard)
+  record Backup(
+      Condition condition, long since, long masterDownAt, boolean overslept, @Nullable Heard heard)
       implements State {
     @Override
     public OptionalLong deadline() {

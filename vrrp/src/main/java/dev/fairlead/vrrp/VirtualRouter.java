@@ -1,7 +1,54 @@
 package dev.fairlead.vrrp;
 
-/** The election: one function. */
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.vrrp.Action.AcquireAddresses;
+import dev.fairlead.vrrp.Action.Announce;
+import dev.fairlead.vrrp.Action.RefreshAddresses;
+import dev.fairlead.vrrp.Action.ReleaseAddresses;
+import dev.fairlead.vrrp.Action.SendAdvertisement;
+import dev.fairlead.vrrp.State.Announcement;
+import dev.fairlead.vrrp.State.Backup;
+import dev.fairlead.vrrp.State.Heard;
+import dev.fairlead.vrrp.State.Initialize;
+import dev.fairlead.vrrp.State.Master;
+import dev.fairlead.vrrp.State.Resigning;
+import dev.fairlead.vrrp.packet.Advertisement;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The election: one function, in the order of the state tables of RFC 3768 §6.4 and RFC 9568 §6.4.
+ *
+ * <p>It does more than the RFCs ask in six places, each because of an outage that was seen:
+ *
+ * <ul>
+ *   <li>A master hands over: priority 0, then it serves on until its successor is heard.
+ *   <li>A node that cannot serve stays in the election at priority 1, and every healthy one takes
+ *       over from it, also where there is no preemption.
+ *   <li>A master that hears a lower priority answers and announces again. RFC 9568 §6.4.3 asks for
+ *       the answer; the announcements correct the neighbours that have listened to the other.
+ *   <li>A master that yields sends one last advertisement, so that the winner learns that there was
+ *       another master, and announces. Without it nobody did after a third of all healed
+ *       partitions.
+ *   <li>A master that has not run for so long that others may have taken over lets go before it
+ *       does anything else.
+ *   <li>A backup that wakes too late listens once more before it takes over.
+ * </ul>
+ *
+ * <p>Longer than one screen or two because a state machine in one file can be read against its RFC.
+ */
 public final class VirtualRouter {
+
+  /**
+   * To other masters, in one {@link Intervals#answerWindow}. A healed partition needs two; a flood
+   * of forged advertisements must not make us flood the network in turn.
+   */
+  static final int MAX_ANSWERS = 8;
 
   private VirtualRouter() {}
 
@@ -11,7 +58,16 @@ public final class VirtualRouter {
    * @param now nanoTime; never less than in the step before
    */
   public static Step step(Settings settings, State state, Event event, long now) {
-    throw new UnsupportedOperationException("not built yet: " + settings + state + event + now);
+    return switch (state) {
+      case Initialize initialize -> inInitialize(settings, initialize, event, now);
+      case Backup backup -> inBackup(settings, backup, event, now);
+      case Master master when hasSlept(settings, master, event, now) ->
+          afterSleep(settings, master, now - master.advertisedAt(), event, now);
+      case Master master -> inMaster(settings, master, event, now);
+      case Resigning resigning when now - resigning.until() > settings.intervalNanos() ->
+          afterSleep(settings, resigning, now - resigning.since(), event, now);
+      case Resigning resigning -> inResigning(settings, resigning, event, now);
+    };
   }
 
   /**
@@ -21,5 +77,484 @@ public final class VirtualRouter {
    */
   public static int effectivePriority(Settings settings, Condition condition) {
     return condition.ability() == Ability.ABLE ? settings.priority() : Settings.LAST_RESORT;
+  }
+
+  // RFC §6.4.1 Initialize
+
+  private static Step inInitialize(
+      Settings settings, Initialize initialize, Event event, long now) {
+    Condition before = initialize.condition();
+    return switch (event) {
+      case Event.Startup() -> enter(settings, before.withStarted(true), now, "started");
+      case Event.LinkUp() -> enter(settings, before.withLinkUp(true), now, "link up");
+      case Event.AbilityChanged(Ability ability, String reason) ->
+          enter(settings, before.withAbility(ability, now), now, reason);
+      case Event.Shutdown() -> silent(new Initialize(before.withStarted(false)));
+      case Event.LinkDown() -> silent(new Initialize(before.withLinkUp(false)));
+      case Event.Tick(), Event.Received(_, _), Event.SettingsChanged(_) -> silent(initialize);
+    };
+  }
+
+  /** Into the election, if the condition allows. */
+  private static Step enter(Settings settings, Condition condition, long now, String reason) {
+    if (!condition.isEligible()) {
+      return silent(new Initialize(condition));
+    }
+    if (ownsAddresses(settings, condition)) {
+      return takeOver(settings, condition, now, reason + ", owner of the addresses");
+    }
+    return new Step(waiting(settings, condition, null, now), List.of(), reason);
+  }
+
+  // RFC §6.4.2 Backup
+
+  private static Step inBackup(Settings settings, Backup backup, Event event, long now) {
+    Condition condition = backup.condition();
+    return switch (event) {
+      case Event.Tick() -> backupTick(settings, backup, now);
+      case Event.Received(Advertisement advertisement, InetAddress source) ->
+          silent(hear(settings, backup, advertisement, source, now));
+      case Event.Shutdown() -> leave(condition.withStarted(false), "stopped");
+      case Event.LinkDown() -> leave(condition.withLinkUp(false), "link down");
+      case Event.AbilityChanged(Ability ability, String reason) -> {
+        Condition next = condition.withAbility(ability, now);
+        yield next.equals(condition)
+            ? silent(backup)
+            : backupChanged(settings, settings, backup, next, now, reason);
+      }
+      case Event.SettingsChanged(Settings before) ->
+          backupChanged(before, settings, backup, condition, now, "settings changed");
+      case Event.Startup(), Event.LinkUp() -> silent(backup);
+    };
+  }
+
+  private static Step backupTick(Settings settings, Backup backup, long now) {
+    long late = now - backup.masterDownAt();
+    if (late < 0) {
+      return silent(backup);
+    }
+    long interval = masterInterval(settings, backup.heard());
+    // We were not running. The master may have been sending all the time; what it sent while we
+    // slept can be lost. Once only: a machine that is always late must take over in the end.
+    if (late > interval && !backup.overslept()) {
+      long until = now + Intervals.skew(settings, backup.condition(), interval);
+      return silent(new Backup(backup.condition(), backup.since(), until, true, backup.heard()));
+    }
+    return takeOver(settings, backup.condition(), now, whyTakeOver(settings, backup, now));
+  }
+
+  private static String whyTakeOver(Settings settings, Backup backup, long now) {
+    Heard heard = backup.heard();
+    int own = effectivePriority(settings, backup.condition());
+    if (heard != null && heard.priority() == Settings.RESIGN) {
+      return "priority 0 from " + text(heard.source());
+    }
+    if (heard != null && heard.priority() < own) {
+      return "lower priority %d of %s".formatted(heard.priority(), text(heard.source()));
+    }
+    return "no advertisement for " + seconds(now - backup.since());
+  }
+
+  private static Backup hear(
+      Settings settings, Backup backup, Advertisement advertisement, InetAddress source, long now) {
+    Condition condition = backup.condition();
+    Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
+    long skewedAt = now + Intervals.skew(settings, condition, heard.intervalNanos());
+    if (heard.priority() == Settings.RESIGN) {
+      return new Backup(condition, now, skewedAt, false, heard);
+    }
+    if (heard.priority() >= effectivePriority(settings, condition)
+        || !mayPreempt(settings, condition, heard, now)) {
+      return waiting(settings, condition, heard, now);
+    }
+    boolean hasten =
+        heard.priority() <= Settings.LAST_RESORT && isStillMaster(backup.heard(), heard);
+    long masterDownAt = hasten ? earlier(backup.masterDownAt(), skewedAt) : backup.masterDownAt();
+    return new Backup(condition, backup.since(), masterDownAt, backup.overslept(), heard);
+  }
+
+  /**
+   * Whether {@code heard} comes from the master we know, or the first we hear of. A node of the
+   * last resort that yields sends a last advertisement too, behind that of the winner; that one
+   * says nothing about who is master.
+   */
+  private static boolean isStillMaster(@Nullable Heard before, Heard heard) {
+    return before == null || before.source().equals(heard.source());
+  }
+
+  private static boolean mayPreempt(Settings settings, Condition condition, Heard heard, long now) {
+    return ownsAddresses(settings, condition)
+        || heard.priority() <= Settings.LAST_RESORT
+        || (settings.preempt() && now - condition.ableSince() >= settings.preemptDelayNanos());
+  }
+
+  /** The wait goes on, longer or shorter by what the change makes of it. */
+  private static Step backupChanged(
+      Settings before,
+      Settings settings,
+      Backup backup,
+      Condition condition,
+      long now,
+      String reason) {
+    if (!condition.isEligible()) {
+      return leave(condition, reason);
+    }
+    if (ownsAddresses(settings, condition) && !ownsAddresses(before, backup.condition())) {
+      return takeOver(settings, condition, now, reason + ", owner of the addresses");
+    }
+    String said =
+        effectivePriority(settings, condition) == effectivePriority(before, backup.condition())
+            ? ""
+            : reason;
+    Heard heard = backup.heard();
+    if (before.version() != settings.version()
+        || before.intervalNanos() != settings.intervalNanos()) {
+      return new Step(waiting(settings, condition, null, now), List.of(), said);
+    }
+    long interval = masterInterval(settings, heard);
+    long skew = Intervals.skew(settings, condition, interval);
+    long masterDownAt =
+        backup.masterDownAt() + skew - Intervals.skew(before, backup.condition(), interval);
+    boolean masterIsLastResort =
+        heard != null
+            && heard.priority() == Settings.LAST_RESORT
+            && effectivePriority(settings, condition) > Settings.LAST_RESORT;
+    return new Step(
+        new Backup(
+            condition,
+            backup.since(),
+            masterIsLastResort ? earlier(masterDownAt, now + skew) : masterDownAt,
+            backup.overslept(),
+            heard),
+        List.of(),
+        said);
+  }
+
+  /** A backup that begins to wait now. */
+  private static Backup waiting(
+      Settings settings, Condition condition, @Nullable Heard heard, long now) {
+    long wait = Intervals.masterDown(settings, condition, masterInterval(settings, heard));
+    return new Backup(condition, now, now + wait, false, heard);
+  }
+
+  private static Step takeOver(Settings settings, Condition condition, long now, String reason) {
+    List<Action> actions = new ArrayList<>();
+    // keepalived's order, too: the others fall silent before the address answers.
+    actions.add(new SendAdvertisement(effectivePriority(settings, condition)));
+    actions.add(new AcquireAddresses(settings.addresses()));
+    addAnnounce(actions, settings.announcements());
+    return new Step(
+        master(
+            settings, condition, Announcements.afterTakeover(settings.announcements(), now), now),
+        actions,
+        reason);
+  }
+
+  // RFC §6.4.3 Master
+
+  private static Step inMaster(Settings settings, Master master, Event event, long now) {
+    Condition condition = master.condition();
+    return switch (event) {
+      case Event.Tick() -> masterTick(settings, master, now);
+      case Event.Received(Advertisement advertisement, InetAddress source) -> {
+        int own = effectivePriority(settings, condition);
+        yield isBetter(advertisement, source, own, settings.source())
+            ? yieldTo(settings, master, advertisement, source, now)
+            : answer(settings, master, now);
+      }
+      case Event.Shutdown() -> resign(settings, condition.withStarted(false), now, "stopped");
+      case Event.LinkDown() -> letGo(settings, condition.withLinkUp(false), "link down");
+      case Event.AbilityChanged(Ability ability, String reason) -> {
+        Condition next = condition.withAbility(ability, now);
+        if (next.equals(condition)) {
+          yield silent(master);
+        }
+        yield ability == Ability.ABLE
+            ? becomeAble(settings, master, next, now, reason)
+            : resign(settings, next, now, reason);
+      }
+      case Event.SettingsChanged(Settings before) -> masterSettings(before, settings, master, now);
+      case Event.Startup(), Event.LinkUp() -> silent(master);
+    };
+  }
+
+  private static Step masterTick(Settings settings, Master master, long now) {
+    List<Action> actions = new ArrayList<>();
+    Master next = master;
+    if (now - master.nextAdvertisementAt() >= 0) {
+      addAdvertisement(actions, settings, master.condition());
+      next = advertised(settings, master, now);
+    }
+    for (Announcement announcement : master.announcements()) {
+      if (Announcements.isDue(announcement, now)) {
+        actions.add(new Announce(announcement.count()));
+      }
+    }
+    List<Announcement> pending =
+        Announcements.afterDue(master.announcements(), settings.announcements(), now);
+    return new Step(withAnnouncements(next, pending), actions, "");
+  }
+
+  /** Between two masters: the higher priority, then the higher address. */
+  private static boolean isBetter(
+      Advertisement theirs, InetAddress source, int ownPriority, InetAddress ownSource) {
+    return theirs.priority() > ownPriority
+        || (theirs.priority() == ownPriority
+            && Arrays.compareUnsigned(source.getAddress(), ownSource.getAddress()) > 0);
+  }
+
+  private static Step yieldTo(
+      Settings settings, Master master, Advertisement advertisement, InetAddress source, long now) {
+    Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
+    int own = effectivePriority(settings, master.condition());
+    // The last advertisement makes the winner announce, if it has not heard us before.
+    return new Step(
+        waiting(settings, master.condition(), heard, now),
+        List.of(new SendAdvertisement(own), new ReleaseAddresses(settings.addresses())),
+        (heard.priority() > own
+                ? "higher priority %d from %s"
+                : "priority %d from higher address %s")
+            .formatted(heard.priority(), text(source)));
+  }
+
+  /** A sign of another master, that is to give up or is about to: priority 0, or worse than we. */
+  private static Step answer(Settings settings, Master master, long now) {
+    boolean newWindow = now - master.answersSince() >= Intervals.answerWindow(settings);
+    int answers = newWindow ? 0 : master.answers();
+    if (answers >= MAX_ANSWERS) {
+      return silent(master);
+    }
+    List<Action> actions = new ArrayList<>();
+    addAdvertisement(actions, settings, master.condition());
+    addAnnounce(actions, settings.announcements());
+    return new Step(
+        new Master(
+            master.condition(),
+            now,
+            now + settings.intervalNanos(),
+            Announcements.afterSign(master.announcements(), settings.announcements(), now),
+            newWindow ? now : master.answersSince(),
+            answers + 1),
+        actions,
+        "");
+  }
+
+  private static Step becomeAble(
+      Settings settings, Master master, Condition condition, long now, String reason) {
+    List<Action> actions = new ArrayList<>();
+    addAdvertisement(actions, settings, condition);
+    return new Step(master(settings, condition, master.announcements(), now), actions, reason);
+  }
+
+  private static Step resign(Settings settings, Condition condition, long now, String reason) {
+    return new Step(
+        new Resigning(condition, now, now + Intervals.resign(settings)),
+        List.of(new SendAdvertisement(Settings.RESIGN), new RefreshAddresses()),
+        reason);
+  }
+
+  private static Step masterSettings(Settings before, Settings settings, Master master, long now) {
+    if (before.equals(settings)) {
+      return silent(master);
+    }
+    List<VirtualAddress> added = without(settings.addresses(), before.addresses());
+    List<Action> actions = new ArrayList<>();
+    addRelease(actions, without(before.addresses(), settings.addresses()));
+    actions.add(new SendAdvertisement(effectivePriority(settings, master.condition())));
+    actions.add(new RefreshAddresses());
+    List<Announcement> pending = Announcements.refreshOnly(settings.announcements(), now);
+    if (!added.isEmpty()) {
+      actions.add(new AcquireAddresses(added));
+      addAnnounce(actions, settings.announcements());
+      pending = Announcements.afterTakeover(settings.announcements(), now);
+    }
+    boolean samePriority =
+        effectivePriority(settings, master.condition())
+            == effectivePriority(before, master.condition());
+    return new Step(
+        master(settings, master.condition(), pending, now),
+        actions,
+        samePriority ? "" : "settings changed");
+  }
+
+  // Resigning: ours, between Master and whatever follows
+
+  private static Step inResigning(Settings settings, Resigning resigning, Event event, long now) {
+    Condition condition = resigning.condition();
+    return switch (event) {
+      case Event.Tick() when now - resigning.until() < 0 -> silent(resigning);
+      case Event.Tick() -> {
+        String reason = "no successor within " + seconds(now - resigning.since());
+        yield condition.isEligible()
+            ? holdOn(settings, condition, now, reason)
+            : letGo(settings, condition, reason);
+      }
+      case Event.Received(Advertisement advertisement, _)
+          when advertisement.priority() == Settings.RESIGN ->
+          silent(resigning);
+      case Event.Received(Advertisement advertisement, InetAddress source) ->
+          handOver(settings, condition, advertisement, source, now);
+      case Event.Startup() ->
+          resume(settings, resigning, condition.withStarted(true), now, "started");
+      case Event.AbilityChanged(Ability ability, String reason) ->
+          resume(settings, resigning, condition.withAbility(ability, now), now, reason);
+      case Event.Shutdown() ->
+          silent(new Resigning(condition.withStarted(false), resigning.since(), resigning.until()));
+      case Event.LinkDown() -> letGo(settings, condition.withLinkUp(false), "link down");
+      case Event.SettingsChanged(Settings before) -> {
+        List<Action> actions = new ArrayList<>();
+        addRelease(actions, without(before.addresses(), settings.addresses()));
+        yield new Step(resigning, actions, "");
+      }
+      case Event.LinkUp() -> silent(resigning);
+    };
+  }
+
+  private static Step handOver(
+      Settings settings,
+      Condition condition,
+      Advertisement advertisement,
+      InetAddress source,
+      long now) {
+    Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
+    return new Step(
+        condition.isEligible()
+            ? waiting(settings, condition, heard, now)
+            : new Initialize(condition),
+        List.of(new ReleaseAddresses(settings.addresses())),
+        "%s has taken over with priority %d".formatted(text(source), heard.priority()));
+  }
+
+  /** There is no reason left to resign. */
+  private static Step resume(
+      Settings settings, Resigning resigning, Condition condition, long now, String reason) {
+    return condition.isEligible() && condition.ability() == Ability.ABLE
+        ? holdOn(settings, condition, now, reason)
+        : silent(new Resigning(condition, resigning.since(), resigning.until()));
+  }
+
+  /** Master again without having let go; the lifetime of an address may have ended meanwhile. */
+  private static Step holdOn(Settings settings, Condition condition, long now, String reason) {
+    List<Action> actions = new ArrayList<>();
+    actions.add(new SendAdvertisement(effectivePriority(settings, condition)));
+    actions.add(new AcquireAddresses(settings.addresses()));
+    addAnnounce(actions, settings.announcements());
+    return new Step(
+        master(
+            settings, condition, Announcements.afterTakeover(settings.announcements(), now), now),
+        actions,
+        reason);
+  }
+
+  // A process that did not run
+
+  private static boolean hasSlept(Settings settings, Master master, Event event, long now) {
+    // Those under which the last advertisement was sent.
+    Settings then = event instanceof Event.SettingsChanged(Settings before) ? before : settings;
+    return now - master.advertisedAt() >= Intervals.mastershipLost(then);
+  }
+
+  /** Lets go first; the event then finds a backup that knows of no master. */
+  private static Step afterSleep(
+      Settings settings, State state, long slept, Event event, long now) {
+    Condition condition = state.condition();
+    State awake =
+        condition.isEligible()
+            ? waiting(settings, condition, null, now)
+            : new Initialize(condition);
+    Settings held = event instanceof Event.SettingsChanged(Settings before) ? before : settings;
+    Step then = step(settings, awake, event, now);
+    List<Action> actions = new ArrayList<>();
+    actions.add(new ReleaseAddresses(held.addresses()));
+    actions.addAll(then.actions());
+    String reason = "no advertisement sent for %s, mastership is lost".formatted(seconds(slept));
+    return new Step(
+        then.state(), actions, then.reason().isEmpty() ? reason : reason + "; " + then.reason());
+  }
+
+  // What the states share
+
+  private static Step silent(State state) {
+    return new Step(state, List.of(), "");
+  }
+
+  private static Step leave(Condition condition, String reason) {
+    return new Step(new Initialize(condition), List.of(), reason);
+  }
+
+  private static Step letGo(Settings settings, Condition condition, String reason) {
+    return new Step(
+        new Initialize(condition), List.of(new ReleaseAddresses(settings.addresses())), reason);
+  }
+
+  /** A master that has advertised just now. */
+  private static Master master(
+      Settings settings, Condition condition, List<Announcement> announcements, long now) {
+    return new Master(condition, now, now + settings.intervalNanos(), announcements, now, 0);
+  }
+
+  /** On the old beat, so that lateness does not add up; after a longer sleep on a new one. */
+  private static Master advertised(Settings settings, Master master, long now) {
+    long onBeat = master.nextAdvertisementAt() + settings.intervalNanos();
+    return new Master(
+        master.condition(),
+        now,
+        onBeat - now > 0 ? onBeat : now + settings.intervalNanos(),
+        master.announcements(),
+        master.answersSince(),
+        master.answers());
+  }
+
+  private static Master withAnnouncements(Master master, List<Announcement> announcements) {
+    return new Master(
+        master.condition(),
+        master.advertisedAt(),
+        master.nextAdvertisementAt(),
+        announcements,
+        master.answersSince(),
+        master.answers());
+  }
+
+  private static void addAdvertisement(
+      List<Action> actions, Settings settings, Condition condition) {
+    actions.add(new SendAdvertisement(effectivePriority(settings, condition)));
+    actions.add(new RefreshAddresses());
+  }
+
+  private static void addAnnounce(List<Action> actions, GratuitousArp announcements) {
+    if (announcements.count() > 0) {
+      actions.add(new Announce(announcements.count()));
+    }
+  }
+
+  private static void addRelease(List<Action> actions, List<VirtualAddress> addresses) {
+    if (!addresses.isEmpty()) {
+      actions.add(new ReleaseAddresses(addresses));
+    }
+  }
+
+  private static boolean ownsAddresses(Settings settings, Condition condition) {
+    return effectivePriority(settings, condition) == Settings.OWNER;
+  }
+
+  private static long masterInterval(Settings settings, @Nullable Heard heard) {
+    return heard == null ? settings.intervalNanos() : heard.intervalNanos();
+  }
+
+  private static long earlier(long one, long other) {
+    return one - other < 0 ? one : other;
+  }
+
+  private static List<VirtualAddress> without(
+      List<VirtualAddress> addresses, List<VirtualAddress> others) {
+    return addresses.stream().filter(address -> !others.contains(address)).toList();
+  }
+
+  private static String text(InetAddress address) {
+    return address.getHostAddress();
+  }
+
+  private static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
   }
 }

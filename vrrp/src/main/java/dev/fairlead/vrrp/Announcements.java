@@ -1,0 +1,84 @@
+package dev.fairlead.vrrp;
+
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.vrrp.State.Announcement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Which announcements a master still has before it. Never more than three: two bursts and the
+ * periodic one.
+ */
+final class Announcements {
+
+  private Announcements() {}
+
+  /** After the burst at takeover. */
+  static List<Announcement> afterTakeover(GratuitousArp settings, long now) {
+    List<Announcement> pending = new ArrayList<>();
+    addSecondBurst(pending, settings, now);
+    addRefresh(pending, settings, now);
+    return sorted(pending);
+  }
+
+  /**
+   * After the burst that answers another master. Its own announcements may still be on their way,
+   * and what is said after the last of them counts: so once more soon, and once more later.
+   */
+  static List<Announcement> afterSign(
+      List<Announcement> pending, GratuitousArp settings, long now) {
+    List<Announcement> next = new ArrayList<>(pending);
+    next.removeIf(announcement -> !announcement.refresh());
+    if (settings.count() > 0) {
+      next.add(new Announcement(now + Intervals.REPEAT_AFTER_SIGN, settings.count(), false));
+    }
+    addSecondBurst(next, settings, now);
+    return sorted(next);
+  }
+
+  /** The periodic ones only. */
+  static List<Announcement> refreshOnly(GratuitousArp settings, long now) {
+    List<Announcement> pending = new ArrayList<>();
+    addRefresh(pending, settings, now);
+    return pending;
+  }
+
+  /** Without those that are due by now; a periodic one is followed by the next. */
+  static List<Announcement> afterDue(List<Announcement> pending, GratuitousArp settings, long now) {
+    List<Announcement> next = new ArrayList<>();
+    for (Announcement announcement : pending) {
+      if (!isDue(announcement, now)) {
+        next.add(announcement);
+      } else if (announcement.refresh()) {
+        addRefresh(next, settings, now);
+      }
+    }
+    return sorted(next);
+  }
+
+  static boolean isDue(Announcement announcement, long now) {
+    return now - announcement.at() >= 0;
+  }
+
+  private static void addSecondBurst(List<Announcement> to, GratuitousArp settings, long now) {
+    if (settings.count() > 0 && settings.secondDelay().isPositive()) {
+      to.add(new Announcement(now + settings.secondDelay().toNanos(), settings.count(), false));
+    }
+  }
+
+  private static void addRefresh(List<Announcement> to, GratuitousArp settings, long now) {
+    if (settings.refresh().isPositive()) {
+      to.add(new Announcement(now + settings.refresh().toNanos(), 1, true));
+    }
+  }
+
+  /** By subtraction: nanoTime may wrap between two of them. */
+  private static List<Announcement> sorted(List<Announcement> announcements) {
+    if (announcements.size() > 1) {
+      long origin = announcements.getFirst().at();
+      announcements.sort(Comparator.comparingLong(announcement -> announcement.at() - origin));
+    }
+    return announcements;
+  }
+}
