@@ -1,13 +1,14 @@
 package dev.fairlead.health;
 
+import dev.fairlead.config.HealthCheckConfig;
 import java.time.Duration;
 
 /**
  * How one check ended.
  *
- * @param detail for people: "HTTP 500", "connection refused", "certificate expired"; no payload
+ * @param detail for people: "HTTP 500", "connection refused", "certificate has expired"; no payload
  * @param status HTTP status code; 0 = none
- * @param duration of the check
+ * @param duration from the start of the connect to the end of the check
  */
 public record CheckResult(Outcome outcome, String detail, int status, Duration duration) {
 
@@ -21,9 +22,9 @@ public record CheckResult(Outcome outcome, String detail, int status, Duration d
     FORBIDDEN,
     /** Connected, but what came was no TLS or HTTP. */
     PROTOCOL_ERROR,
-    /** TLS handshake failed. */
+    /** Answered with TLS, but the handshake failed: its certificate or ours is not accepted. */
     TLS_FAILED,
-    /** Connection refused or reset, host unreachable. */
+    /** Connection refused, reset or closed without an answer; host unreachable. */
     CONNECT_FAILED,
     /** No connection within the timeout. */
     CONNECT_TIMEOUT,
@@ -31,5 +32,28 @@ public record CheckResult(Outcome outcome, String detail, int status, Duration d
     RESPONSE_TIMEOUT,
     /** The check itself could not run: unreadable token, no descriptors. Counts as no result. */
     NOT_RUN
+  }
+
+  /** What a server that is not checked is said to have answered. */
+  public static final CheckResult NOT_CHECKED =
+      new CheckResult(Outcome.OK, "not checked", 0, Duration.ZERO);
+
+  /**
+   * What an HTTP status means to this check.
+   *
+   * <p>401 says that the server authenticates its clients, hence serves; with {@code
+   * anonymous-auth=false} an apiserver never says anything else to a check without credentials.
+   */
+  public static CheckResult answered(HealthCheckConfig.Http check, int status, Duration duration) {
+    String detail = "HTTP " + status;
+    if (check.expects(status)) {
+      return new CheckResult(Outcome.OK, detail, status, duration);
+    }
+    return switch (status) {
+      case 401 ->
+          new CheckResult(Outcome.OK, "HTTP 401, alive but wants a login", status, duration);
+      case 403 -> new CheckResult(Outcome.FORBIDDEN, detail, status, duration);
+      default -> new CheckResult(Outcome.UNEXPECTED_STATUS, detail, status, duration);
+    };
   }
 }

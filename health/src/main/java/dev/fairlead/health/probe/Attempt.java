@@ -1,0 +1,167 @@
+package dev.fairlead.health.probe;
+
+import dev.fairlead.health.CheckResult;
+import dev.fairlead.health.CheckResult.Outcome;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a probe: exactly one result, at the latest when the timeout ends. Lives on the probes
+ * loop.
+ */
+final class Attempt {
+
+  /** How far it has come; decides what a timeout means. */
+  enum Stage {
+    READING_FILES,
+    CONNECTING,
+    HANDSHAKE,
+    RESPONSE
+  }
+
+  private final EventLoop loop;
+  private final Duration timeout;
+  private final Consumer<CheckResult> done;
+  private Stage stage = Stage.READING_FILES;
+  private long startedAt;
+  private @Nullable ScheduledFuture<?> timer;
+  private @Nullable Channel channel;
+  private boolean finished;
+
+  Attempt(EventLoop loop, Duration timeout, Consumer<CheckResult> done) {
+    this.loop = loop;
+    this.timeout = timeout;
+    this.done = done;
+    restartClock();
+  }
+
+  /** The time spent on reading files is not the server's: its clock starts with the connect. */
+  void restartClock() {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    startedAt = System.nanoTime();
+    timer = loop.schedule(this::timedOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Connects; {@code bootstrap} brings the handler and the options. Failures end this attempt.
+   *
+   * @param connected called on success, before anything is read
+   */
+  void connect(Bootstrap bootstrap, InetSocketAddress address, Consumer<Channel> connected) {
+    stage = Stage.CONNECTING;
+    SocketProtocolFamily family =
+        address.getAddress() instanceof Inet4Address
+            ? SocketProtocolFamily.INET
+            : SocketProtocolFamily.INET6;
+    EpollSocketChannel socket;
+    try {
+      socket = new EpollSocketChannel(family);
+    } catch (ChannelException e) {
+      // Out of descriptors, or no such address family here: that says nothing about the server.
+      fail(Failure.ofConnect(e));
+      return;
+    }
+    channel = socket;
+    bootstrap
+        .group(loop)
+        .channelFactory(() -> socket)
+        // Our own clock counts from the connect to the end of the answer.
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+        .disableResolver();
+    bootstrap
+        .connect(address)
+        .addListener(future -> {
+          if (!future.isSuccess()) {
+            fail(Failure.ofConnect(future.cause()));
+            return;
+          }
+          if (finished) {
+            socket.close();
+            return;
+          }
+          connected.accept(socket);
+        });
+  }
+
+  void enter(Stage next) {
+    stage = next;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  boolean isFinished() {
+    return finished;
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  /** The answer is there; the connection is left to whoever drains it. */
+  void succeed(CheckResult result) {
+    finish(result);
+  }
+
+  /** Ends this attempt and its connection. */
+  void fail(Failure failure) {
+    if (finished) {
+      return;
+    }
+    closeChannel();
+    finish(new CheckResult(failure.outcome(), failure.detail(), 0, elapsed()));
+  }
+
+  private void closeChannel() {
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  private void timedOut() {
+    String limit = spoken(timeout);
+    fail(
+        switch (stage) {
+          case READING_FILES ->
+              new Failure(
+                  Outcome.NOT_RUN, "the files of the check could not be read within " + limit);
+          case CONNECTING -> new Failure(Outcome.CONNECT_TIMEOUT, "no connection within " + limit);
+          case HANDSHAKE ->
+              new Failure(
+                  Outcome.RESPONSE_TIMEOUT, "connected, but no TLS handshake within " + limit);
+          case RESPONSE ->
+              new Failure(Outcome.RESPONSE_TIMEOUT, "connected, but no answer within " + limit);
+        });
+  }
+
+  private void finish(CheckResult result) {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    done.accept(result);
+  }
+
+  private static String spoken(Duration duration) {
+    long millis = duration.toMillis();
+    return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+  }
+}

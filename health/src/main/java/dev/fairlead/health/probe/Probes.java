@@ -1,0 +1,32 @@
+package dev.fairlead.health.probe;
+
+import dev.fairlead.config.HealthCheckConfig;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+
+/** Makes probes that share one loop and one cache of TLS contexts. */
+public final class Probes {
+
+  private final EventLoop loop;
+  private final Offload offload;
+  private final TlsContexts contexts = new TlsContexts();
+
+  /**
+   * @param loop a Netty epoll loop; every probe runs on it
+   */
+  public Probes(EventLoop loop) {
+    this.loop = loop;
+    this.offload = new Offload(loop);
+  }
+
+  /** A probe that asks this address what the check wants to know. */
+  public Probe probe(InetSocketAddress address, HealthCheckConfig check) {
+    return switch (check) {
+      case HealthCheckConfig.Disabled() ->
+          throw new IllegalArgumentException("a disabled check asks nothing");
+      case HealthCheckConfig.Tcp(var timing) -> new TcpProbe(loop, address, timing.timeout());
+      case HealthCheckConfig.Tls tls -> new TlsProbe(loop, offload, contexts, address, tls);
+      case HealthCheckConfig.Http http -> new HttpProbe(loop, offload, contexts, address, http);
+    };
+  }
+}
