@@ -1,10 +1,25 @@
 package dev.fairlead.vrrp.net;
 
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.vrrp.Ability;
 import io.netty.channel.IoEventLoop;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Every virtual router of this node. All methods, and the observer, run on the control loop. */
+/**
+ * Every virtual router of this node. All methods, and the observer, run on the control loop. Opens
+ * nothing, and loads neither JNA nor pcap4j, before there is a virtual router.
+ */
 public final class VirtualRouters implements AutoCloseable {
 
   /** Called on the control loop. */
@@ -17,56 +32,195 @@ public final class VirtualRouters implements AutoCloseable {
         String reason);
   }
 
-  /** What the daemon knows of this node's ability to serve. */
-  public enum Ability {
-    /** Everything tracked is well: configured priority. */
-    ABLE,
-    /** A track failed: priority 0 at once, then in the election at priority 1, the last resort. */
-    LAST_RESORT,
-    /** Cannot serve at all (no listener): out of the election. */
-    UNABLE
+  /** What makes a virtual router the same one in the next configuration. */
+  private record Identity(String interfaceName, boolean ipv6, int routerId) {
+    static Identity of(VirtualRouterConfig config) {
+      return new Identity(config.interfaceName(), config.ipv6(), config.routerId());
+    }
   }
 
+  private final IoEventLoop control;
+  private final Observer observer;
+  private final Map<Identity, VirtualRouterRunner> running = new LinkedHashMap<>();
+
+  /** Removed from the configuration, and handing over. */
+  private final Map<Identity, VirtualRouterRunner> leaving = new LinkedHashMap<>();
+
+  private @Nullable Kernel kernel;
+
   /**
+   * Opens nothing yet.
+   *
    * @param control a Netty epoll event loop; sockets are created in its thread's network namespace
    */
   public VirtualRouters(IoEventLoop control, Observer observer) {
-    throw new UnsupportedOperationException("not built yet: " + control + observer);
+    this.control = control;
+    this.observer = observer;
   }
 
   /**
-   * What would keep {@code next} from running here: interface missing, no such source address, a
-   * running keepalived, missing capability. Changes nothing.
+   * What would keep {@code next} from running here: a running keepalived, a missing capability, a
+   * virtual address that is the node's own. Changes nothing. A missing interface or source address
+   * is no such problem: it may come later, and the router waits for it in FAULT.
    *
    * @return sentences for people; empty = fine
    */
   public List<String> problems(List<VirtualRouterConfig> next) {
-    throw new UnsupportedOperationException("not built yet: " + next);
+    if (next.isEmpty()) {
+      return List.of();
+    }
+    Set<String> problems = new LinkedHashSet<>(Capability.missing());
+    KeepalivedProcess.find()
+        .ifPresent(keepalived ->
+            problems.add(
+                "keepalived is running on this host (process %d): stop and disable it first, it"
+                        .formatted(keepalived.id())
+                    + " would add and remove the same addresses"));
+    try (Rtnetlink rtnetlink = new Rtnetlink()) {
+      Collection<RouteMessage.Link> links = rtnetlink.links();
+      Collection<RouteMessage.Address> addresses = rtnetlink.addresses();
+      for (VirtualRouterConfig router : next) {
+        if (running.containsKey(Identity.of(router))) {
+          continue;
+        }
+        for (VirtualAddress address : router.addresses()) {
+          if (!isHeld(address.address())) {
+            Leftovers.conflict(router, address, links, addresses).ifPresent(problems::add);
+          }
+        }
+      }
+    } catch (SocketException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    } catch (LinkageError e) {
+      problems.add(
+          "cannot load JNA's native library, which VRRP needs (is jna.tmpdir mounted noexec?): "
+              + e.getMessage());
+    }
+    return List.copyOf(problems);
   }
 
   /**
    * Runs these from now on. Routers that are equal are not touched; one of which only parameters
    * changed keeps its state; removed ones hand over. New ones start in {@link Ability#UNABLE}: they
    * take part in the election once {@link #ability} has said otherwise.
+   *
+   * @throws UncheckedIOException when the kernel refuses the sockets that all routers share; {@link
+   *     #problems} would have told, and nothing has changed
    */
   public void apply(List<VirtualRouterConfig> next) {
-    throw new UnsupportedOperationException("not built yet: " + next);
+    if (!next.isEmpty() && kernel == null) {
+      try {
+        kernel = Kernel.open(control, this::networkChanged);
+      } catch (SocketException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    Map<Identity, VirtualRouterConfig> wanted = new LinkedHashMap<>();
+    next.forEach(config -> wanted.put(Identity.of(config), config));
+    List.copyOf(running.keySet()).stream()
+        .filter(identity -> !wanted.containsKey(identity))
+        .forEach(this::leave);
+    wanted.forEach(this::run);
   }
 
-  /** Called whenever it may have changed; equal calls do nothing. */
-  public void ability(String router, Ability ability, String reason) {}
+  private void leave(Identity identity) {
+    VirtualRouterRunner runner = running.remove(identity);
+    if (runner != null) {
+      leaving.put(identity, runner);
+      runner.resign(() -> {
+        leaving.remove(identity, runner);
+        // Not from inside its own step.
+        control.execute(runner::close);
+      });
+    }
+  }
+
+  private void run(Identity identity, VirtualRouterConfig config) {
+    VirtualRouterRunner present = running.get(identity);
+    if (present != null) {
+      if (!present.config().equals(config)) {
+        present.reconfigure(config);
+      }
+      return;
+    }
+    // It came back while its predecessor was still handing over: two of one VRID would fight.
+    VirtualRouterRunner predecessor = leaving.remove(identity);
+    if (predecessor != null) {
+      predecessor.close();
+    }
+    if (kernel == null) {
+      throw new IllegalStateException("no sockets for " + config.name());
+    }
+    Leftovers.remove(kernel, config, this::isHeld);
+    VirtualRouterRunner runner = new VirtualRouterRunner(kernel, observer, config);
+    running.put(identity, runner);
+    runner.start();
+  }
+
+  private boolean isHeld(InetAddress address) {
+    return all().stream().anyMatch(runner -> runner.holds(address));
+  }
+
+  private List<VirtualRouterRunner> all() {
+    return Stream.concat(running.values().stream(), leaving.values().stream()).toList();
+  }
+
+  private void networkChanged(Set<String> interfaces) {
+    for (VirtualRouterRunner runner : all()) {
+      if (runner.uses(interfaces)) {
+        runner.putBackAddresses();
+        runner.networkChanged();
+      }
+    }
+  }
+
+  /**
+   * Called whenever it may have changed; equal calls do nothing.
+   *
+   * @param router its configured name
+   * @param reason for people, such as {@code no usable server in backend api}
+   */
+  public void ability(String router, Ability ability, String reason) {
+    List.copyOf(running.values()).stream()
+        .filter(runner -> runner.config().name().equals(router))
+        .forEach(runner -> runner.ability(ability, reason));
+  }
 
   /**
    * Hands every virtual address over: priority 0, keep serving until a successor is heard
-   * (bounded), then let go. Calls back on the control loop when all have been released.
+   * (bounded), then let go. Calls back on the control loop, once, when all have been released. The
+   * routers stay out of the election afterwards.
    */
-  public void resign(Runnable done) {}
+  public void resign(Runnable done) {
+    List<VirtualRouterRunner> resigning = new ArrayList<>(all());
+    if (resigning.isEmpty()) {
+      done.run();
+      return;
+    }
+    // A list, not a counter: the last to finish calls back, also when all finish at once.
+    List<VirtualRouterRunner> waiting = new ArrayList<>(resigning);
+    for (VirtualRouterRunner runner : resigning) {
+      runner.resign(() -> {
+        if (waiting.remove(runner) && waiting.isEmpty()) {
+          done.run();
+        }
+      });
+    }
+  }
 
   public List<VirtualRouterStatus> status() {
-    return List.of();
+    return running.values().stream().map(VirtualRouterRunner::status).toList();
   }
 
   /** Lets go of all addresses at once. */
   @Override
-  public void close() {}
+  public void close() {
+    all().forEach(VirtualRouterRunner::close);
+    running.clear();
+    leaving.clear();
+    if (kernel != null) {
+      kernel.close();
+      kernel = null;
+    }
+  }
 }

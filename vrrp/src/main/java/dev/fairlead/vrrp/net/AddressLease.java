@@ -1,0 +1,105 @@
+package dev.fairlead.vrrp.net;
+
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import java.net.InetAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One virtual address on one interface, held on a lease from the kernel.
+ *
+ * <p>The address has a valid lifetime that each advertisement renews. A process that is killed or
+ * frozen stops renewing, and the kernel takes the address away before the others take over: no
+ * address is left behind, and never two nodes answer for it. Refused: a renewal of its own timer
+ * (it could outlive the last advertisement), and a helper process (it can die too).
+ */
+final class AddressLease {
+
+  private static final Logger log = LoggerFactory.getLogger(AddressLease.class);
+
+  private final Rtnetlink rtnetlink;
+  private final String router;
+  private final VirtualAddress address;
+  private final String interfaceName;
+  private boolean held;
+  private int lastErrno;
+
+  /**
+   * Not held yet.
+   *
+   * @param router for the log
+   * @param interfaceName for the log; which one that is now is told with each call
+   */
+  AddressLease(Rtnetlink rtnetlink, String router, VirtualAddress address, String interfaceName) {
+    this.rtnetlink = rtnetlink;
+    this.router = router;
+    this.address = address;
+    this.interfaceName = interfaceName;
+  }
+
+  /**
+   * Adds the address, or renews it.
+   *
+   * @param validSeconds until the kernel takes it away; {@link RouteMessage#FOREVER} = never
+   * @return whether it is there now
+   */
+  boolean hold(int interfaceIndex, long validSeconds) {
+    int errno =
+        rtnetlink.addAddress(
+            interfaceIndex,
+            address.address(),
+            address.prefixLength(),
+            address.label(),
+            validSeconds);
+    if (errno != 0) {
+      // Repeated with every advertisement: one line for each new reason.
+      if (errno != lastErrno) {
+        log.error("{}: cannot add {} to {}: {}", router, address, interfaceName, LibC.words(errno));
+      }
+    } else if (!held || lastErrno != 0) {
+      log.info("{}: added {} to {}", router, address, interfaceName);
+    }
+    lastErrno = errno;
+    // After a failed renewal the address may still be there: letting go must still remove it.
+    held |= errno == 0;
+    return errno == 0;
+  }
+
+  /** Removes the address. One that is gone already, with or without its interface, is fine. */
+  void release(int interfaceIndex) {
+    if (!held) {
+      return;
+    }
+    held = false;
+    lastErrno = 0;
+    int errno = rtnetlink.removeAddress(interfaceIndex, address.address(), address.prefixLength());
+    switch (errno) {
+      case 0 -> log.info("{}: removed {} from {}", router, address, interfaceName);
+      case LibC.EADDRNOTAVAIL, LibC.ENODEV ->
+          log.info("{}: {} was no longer on {}", router, address, interfaceName);
+      default ->
+          log.error(
+              "{}: cannot remove {} from {}: {}",
+              router,
+              address,
+              interfaceName,
+              LibC.words(errno));
+    }
+  }
+
+  boolean isHeld() {
+    return held;
+  }
+
+  VirtualAddress virtualAddress() {
+    return address;
+  }
+
+  InetAddress address() {
+    return address.address();
+  }
+
+  String interfaceName() {
+    return interfaceName;
+  }
+}

@@ -1,0 +1,169 @@
+package dev.fairlead.vrrp.net;
+
+import com.sun.jna.Memory;
+import io.netty.channel.IoEventLoop;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kernel has: interfaces and their addresses, kept true by its own notifications. When the
+ * kernel had to drop some (ENOBUFS), everything is read again.
+ */
+final class LinkMonitor implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(LinkMonitor.class);
+
+  private static final int GROUP_LINK = 1;
+  private static final int GROUP_IPV4_ADDRESS = 1 << 4;
+  private static final int GROUP_IPV6_ADDRESS = 1 << 8;
+  private static final int BUFFER_BYTES = 32 * 1024;
+
+  /** In one turn of the loop; the rest waits for the next. */
+  private static final int MAX_DATAGRAMS_PER_TURN = 64;
+
+  /** On the control loop. */
+  interface Listener {
+    /**
+     * Something about these interfaces is different: they, or their addresses, came, went or
+     * changed.
+     */
+    void changed(Set<String> interfaces);
+  }
+
+  private final Rtnetlink rtnetlink;
+  private final Listener listener;
+  private final ReadableSocket readable;
+  private final NativeSocket socket;
+  private final Memory buffer = new Memory(BUFFER_BYTES);
+  private final Set<String> changed = new HashSet<>();
+  private final Map<Integer, RouteMessage.Link> links = new HashMap<>();
+  private final Map<Integer, Map<InetAddress, RouteMessage.Address>> addresses = new HashMap<>();
+
+  LinkMonitor(IoEventLoop loop, Rtnetlink rtnetlink, Listener listener) throws SocketException {
+    this.rtnetlink = rtnetlink;
+    this.listener = listener;
+    // The groups first, then the dump: what changes in between is seen twice, never missed.
+    socket = Rtnetlink.openSocket(GROUP_LINK | GROUP_IPV4_ADDRESS | GROUP_IPV6_ADDRESS);
+    readable = ReadableSocket.register(loop, socket, this::receive);
+    resynchronise();
+    changed.clear();
+  }
+
+  /** The interface of that name; empty = none. */
+  Optional<RouteMessage.Link> link(String name) {
+    return links.values().stream().filter(link -> link.name().equals(name)).findAny();
+  }
+
+  Collection<RouteMessage.Link> all() {
+    return List.copyOf(links.values());
+  }
+
+  /** In the kernel's order: first the one that came first. */
+  Collection<RouteMessage.Address> addresses(int interfaceIndex) {
+    return addresses.getOrDefault(interfaceIndex, Map.of()).values();
+  }
+
+  Optional<RouteMessage.Address> address(int interfaceIndex, InetAddress address) {
+    return Optional.ofNullable(addresses.getOrDefault(interfaceIndex, Map.of()).get(address));
+  }
+
+  /** Whether any interface has this address, ready to be used as a source. */
+  boolean hasUsable(InetAddress wanted) {
+    return addresses.values().stream()
+        .flatMap(ofLink -> Optional.ofNullable(ofLink.get(wanted)).stream())
+        .anyMatch(address -> !address.tentative());
+  }
+
+  /** Reads what has arrived; also called before a decision that must not be made on old news. */
+  void receive() {
+    for (int i = 0; i < MAX_DATAGRAMS_PER_TURN && socket.isOpen(); i++) {
+      long length = Rtnetlink.receive(socket, buffer);
+      if (length < 0) {
+        if (LibC.errno() != LibC.ENOBUFS) {
+          tell();
+          return;
+        }
+        log.warn("the kernel dropped network notifications; reading everything again");
+        // Those that went must be told too; those that are there are noted while reading.
+        links.values().forEach(link -> changed.add(link.name()));
+        resynchronise();
+        continue;
+      }
+      RouteCodec.decode(buffer.getByteArray(0, (int) length)).forEach(this::note);
+    }
+  }
+
+  /** Only with all news read: between the removal and the return of an address lies no event. */
+  private void tell() {
+    if (!changed.isEmpty()) {
+      Set<String> told = Set.copyOf(changed);
+      changed.clear();
+      listener.changed(told);
+    }
+  }
+
+  private void note(RouteMessage message) {
+    switch (message) {
+      case RouteMessage.Link link -> {
+        RouteMessage.Link before = links.put(link.index(), link);
+        if (before != null) {
+          changed.add(before.name());
+        }
+        changed.add(link.name());
+      }
+      case RouteMessage.LinkRemoved(int index, String name) -> {
+        links.remove(index);
+        addresses.remove(index);
+        changed.add(name);
+      }
+      case RouteMessage.Address address -> {
+        Map<InetAddress, RouteMessage.Address> ofLink =
+            addresses.computeIfAbsent(address.index(), index -> new LinkedHashMap<>());
+        RouteMessage.Address before = ofLink.put(address.address(), address);
+        // The renewal of a lease is our own daily noise, and changes nothing for anybody.
+        if (before == null || before.tentative() != address.tentative()) {
+          changedLink(address.index());
+        }
+      }
+      case RouteMessage.AddressRemoved(int index, InetAddress address, int prefixLength) -> {
+        Map<InetAddress, RouteMessage.Address> ofLink = addresses.get(index);
+        if (ofLink != null
+            && Optional.ofNullable(ofLink.get(address))
+                .filter(known -> known.prefixLength() == prefixLength)
+                .isPresent()) {
+          ofLink.remove(address);
+          changedLink(index);
+        }
+      }
+      case RouteMessage.Acknowledged _, RouteMessage.Done _, RouteMessage.Other _ -> {}
+    }
+  }
+
+  private void changedLink(int index) {
+    RouteMessage.Link link = links.get(index);
+    if (link != null) {
+      changed.add(link.name());
+    }
+  }
+
+  private void resynchronise() {
+    links.clear();
+    addresses.clear();
+    rtnetlink.links().forEach(this::note);
+    rtnetlink.addresses().forEach(this::note);
+  }
+
+  @Override
+  public void close() {
+    readable.close();
+  }
+}

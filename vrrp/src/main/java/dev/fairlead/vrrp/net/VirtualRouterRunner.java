@@ -1,0 +1,603 @@
+package dev.fairlead.vrrp.net;
+
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.vrrp.Ability;
+import dev.fairlead.vrrp.Action;
+import dev.fairlead.vrrp.AdvertisementFilter;
+import dev.fairlead.vrrp.AdvertisementFilter.Verdict;
+import dev.fairlead.vrrp.Event;
+import dev.fairlead.vrrp.Intervals;
+import dev.fairlead.vrrp.Settings;
+import dev.fairlead.vrrp.State;
+import dev.fairlead.vrrp.Step;
+import dev.fairlead.vrrp.VirtualRouter;
+import dev.fairlead.vrrp.packet.Datagram;
+import dev.fairlead.vrrp.packet.Rejected;
+import dev.fairlead.vrrp.packet.Unwrapped;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One virtual router: feeds datagrams, link changes and time to {@link VirtualRouter#step} and does
+ * what it answers. Longer than most classes because here all of a router's edges meet; it decides
+ * nothing about the election. Owned by the control loop.
+ */
+final class VirtualRouterRunner implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(VirtualRouterRunner.class);
+
+  /** Datagrams in one turn of the loop; the rest waits for the next. */
+  private static final int MAX_DATAGRAMS_PER_TURN = 64;
+
+  /** More than a socket's default receive buffer holds: all that came before a decision. */
+  private static final int MAX_DATAGRAMS_BEFORE_TICK = 512;
+
+  /** An interface can be up and still refuse a socket, e.g. just before it is removed. */
+  private static final long REOPEN_SECONDS = 1;
+
+  private static final InetAddress NO_IPV4 = RouteCodec.inetAddress(new byte[4]);
+  private static final InetAddress NO_IPV6 = RouteCodec.inetAddress(new byte[16]);
+
+  private final Kernel kernel;
+  private final VirtualRouters.Observer observer;
+  private final String identity;
+  private final RouterCounters counters = new RouterCounters();
+  private final RepeatedNotes notes = new RepeatedNotes();
+  private final Map<VirtualAddress, AddressLease> leases = new LinkedHashMap<>();
+  private final List<Runnable> whenResigned = new ArrayList<>();
+
+  private VirtualRouterConfig config;
+  private Settings settings;
+  private State state = State.INITIAL;
+  private boolean linkUp;
+  private String impediment = "not started";
+  private String reason = "not started";
+  private long since = System.nanoTime();
+  private int lastSendErrno;
+  private @Nullable AdvertisementSocket socket;
+  private final Map<FrameKey, byte[]> frames = new HashMap<>();
+  private @Nullable ScheduledFuture<?> timer;
+  private OptionalLong timerAt = OptionalLong.empty();
+  private @Nullable ScheduledFuture<?> reopenTimer;
+  private @Nullable ScheduledFuture<?> summaryTimer;
+  private boolean closed;
+
+  VirtualRouterRunner(Kernel kernel, VirtualRouters.Observer observer, VirtualRouterConfig config) {
+    this.kernel = kernel;
+    this.observer = observer;
+    this.config = config;
+    identity =
+        "virtual router %d on %s (%s)"
+            .formatted(config.routerId(), config.interfaceName(), config.ipv6() ? "IPv6" : "IPv4");
+    settings = Settings.of(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
+  }
+
+  VirtualRouterConfig config() {
+    return config;
+  }
+
+  void start() {
+    step(new Event.Startup());
+    networkChanged();
+  }
+
+  void ability(Ability ability, String why) {
+    if (ability != state.condition().ability()) {
+      step(new Event.AbilityChanged(ability, why));
+    }
+  }
+
+  /**
+   * Same identity, other parameters. The state is kept; what follows is the election's business.
+   */
+  void reconfigure(VirtualRouterConfig next) {
+    VirtualRouterConfig before = config;
+    Settings settingsBefore = settings;
+    config = next;
+    settings = Settings.of(next, source(link()).orElse(settings.source()));
+    if (!before.transport().equals(next.transport())) {
+      closeSocket();
+      // At once: the step below may want to send.
+      link().filter(link -> linkUp).ifPresent(this::openSocket);
+    }
+    step(new Event.SettingsChanged(settingsBefore));
+    if (before.addressLifetime() != next.addressLifetime() && holdsAddresses()) {
+      settings.addresses().forEach(this::hold);
+    }
+    networkChanged();
+  }
+
+  /** Hands over if it is master. */
+  void resign(Runnable done) {
+    whenResigned.add(done);
+    if (state instanceof State.Initialize && !state.condition().started()) {
+      resigned();
+      return;
+    }
+    step(new Event.Shutdown());
+  }
+
+  private void resigned() {
+    List<Runnable> waiting = List.copyOf(whenResigned);
+    whenResigned.clear();
+    waiting.forEach(Runnable::run);
+  }
+
+  boolean holds(InetAddress address) {
+    return leases.values().stream()
+        .anyMatch(lease -> lease.isHeld() && lease.address().equals(address));
+  }
+
+  /** Whether a change of this interface concerns this router. */
+  boolean uses(Set<String> interfaces) {
+    return interfaces.contains(config.interfaceName())
+        || config.addresses().stream()
+            .anyMatch(address -> interfaces.contains(interfaceOf(address)));
+  }
+
+  // ---- link, source address, socket ----
+
+  /** Interfaces or addresses are different, or may be. */
+  void networkChanged() {
+    if (closed) {
+      return;
+    }
+    Optional<RouteMessage.Link> link = link();
+    Optional<InetAddress> source = source(link);
+    String found = impediment(link, source);
+    if (found.isEmpty()) {
+      adoptSource(source.orElseThrow());
+      found = openSocket(link.orElseThrow());
+    }
+    if (!found.equals(impediment)) {
+      impediment = found;
+      if (!found.isEmpty()) {
+        log.warn("{}: out of the election: {}", identity, found);
+      }
+    }
+    buildFrames();
+    boolean up = found.isEmpty();
+    if (up != linkUp) {
+      linkUp = up;
+      step(up ? new Event.LinkUp() : new Event.LinkDown());
+      if (!up) {
+        closeSocket();
+      }
+    }
+  }
+
+  private Optional<RouteMessage.Link> link() {
+    return kernel.links().link(config.interfaceName());
+  }
+
+  private String impediment(Optional<RouteMessage.Link> link, Optional<InetAddress> source) {
+    if (link.isEmpty()) {
+      return "interface " + config.interfaceName() + " does not exist";
+    }
+    if (!link.get().running()) {
+      return "the link of " + config.interfaceName() + " is down";
+    }
+    if (source.isPresent()) {
+      return "";
+    }
+    return config
+        .sourceAddress()
+        .map(address -> "no interface has the source address " + address.getHostAddress())
+        .orElseGet(() ->
+            config.interfaceName()
+                + (config.ipv6()
+                    ? " has no usable IPv6 link-local address to send from"
+                    : " has no IPv4 address to send from"));
+  }
+
+  /** Configured and there, or the interface's first that is not one of the virtual ones. */
+  private Optional<InetAddress> source(Optional<RouteMessage.Link> link) {
+    if (config.sourceAddress().isPresent()) {
+      InetAddress wanted = config.sourceAddress().get();
+      return kernel.links().hasUsable(wanted) ? Optional.of(wanted) : Optional.empty();
+    }
+    return link.stream()
+        .flatMap(present -> kernel.links().addresses(present.index()).stream())
+        .filter(address -> RouteCodec.isIpv6(address.address()) == config.ipv6())
+        .filter(address -> !config.ipv6() || address.address().isLinkLocalAddress())
+        .filter(address -> !address.tentative() && !isVirtual(address.address()))
+        .map(RouteMessage.Address::address)
+        .findFirst();
+  }
+
+  private boolean isVirtual(InetAddress address) {
+    // The owner's virtual address is its own.
+    return config.priority() != Settings.OWNER
+        && config.addresses().stream().anyMatch(virtual -> virtual.address().equals(address));
+  }
+
+  private void adoptSource(InetAddress source) {
+    if (!source.equals(settings.source())) {
+      Settings before = settings;
+      settings = Settings.of(config, source);
+      step(new Event.SettingsChanged(before));
+    }
+  }
+
+  /**
+   * Opens the advertisement socket unless it is open.
+   *
+   * @return why not; empty = it is open
+   */
+  private String openSocket(RouteMessage.Link link) {
+    if (socket != null && socket.interfaceIndex() == link.index()) {
+      return "";
+    }
+    // The interface was removed and came again under another index: a bound socket stays deaf.
+    closeSocket();
+    try {
+      socket =
+          AdvertisementSocket.open(
+              kernel.loop(),
+              config.ipv6(),
+              config.transport(),
+              link,
+              () -> receive(MAX_DATAGRAMS_PER_TURN));
+      return "";
+    } catch (SocketException e) {
+      if (reopenTimer == null) {
+        reopenTimer =
+            kernel
+                .loop()
+                .schedule(
+                    () -> {
+                      reopenTimer = null;
+                      networkChanged();
+                    },
+                    REOPEN_SECONDS,
+                    TimeUnit.SECONDS);
+      }
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private void closeSocket() {
+    if (socket != null) {
+      socket.close();
+      socket = null;
+    }
+  }
+
+  /** What an announcement depends on. */
+  private record FrameKey(MacAddress mac, InetAddress address) {}
+
+  /**
+   * Frames are built ahead, by another thread: the first time loads many classes, and neither the
+   * control loop nor, later, a takeover may wait for that.
+   */
+  private void buildFrames() {
+    Set<FrameKey> wanted = new HashSet<>();
+    for (VirtualAddress virtual : config.addresses()) {
+      kernel
+          .links()
+          .link(interfaceOf(virtual))
+          .filter(link -> !link.mac().equals(MacAddress.NONE))
+          .ifPresent(link -> wanted.add(new FrameKey(link.mac(), virtual.address())));
+    }
+    frames.keySet().retainAll(wanted);
+    wanted.removeAll(frames.keySet());
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("frames")
+        .start(() -> {
+          Map<FrameKey, byte[]> built = new HashMap<>();
+          wanted.forEach(
+              key -> built.put(key, AnnouncementFrames.announcement(key.mac(), key.address())));
+          kernel.loop().execute(() -> frames.putAll(built));
+        });
+  }
+
+  // ---- addresses ----
+
+  private boolean holdsAddresses() {
+    return state instanceof State.Master || state instanceof State.Resigning;
+  }
+
+  private String interfaceOf(VirtualAddress address) {
+    return address.interfaceName().orElse(config.interfaceName());
+  }
+
+  private void hold(VirtualAddress address) {
+    String name = interfaceOf(address);
+    AddressLease lease =
+        leases.computeIfAbsent(
+            address, added -> new AddressLease(kernel.rtnetlink(), identity, added, name));
+    kernel
+        .links()
+        .link(name)
+        .ifPresentOrElse(
+            link -> lease.hold(link.index(), validSeconds()),
+            () -> note("cannot add " + address + ":", "interface " + name + " does not exist"));
+  }
+
+  private long validSeconds() {
+    int lifetime = Intervals.addressLifetimeSeconds(settings.intervalNanos());
+    return config.addressLifetime() && lifetime > 0 ? lifetime : RouteMessage.FOREVER;
+  }
+
+  private void release(VirtualAddress address) {
+    AddressLease lease = leases.remove(address);
+    if (lease != null) {
+      // Without its interface the address is gone too; the kernel then answers ENODEV.
+      int index =
+          kernel.links().link(lease.interfaceName()).map(RouteMessage.Link::index).orElse(-1);
+      lease.release(index);
+    }
+  }
+
+  /**
+   * Adds addresses again that somebody else has removed. Called with the kernel's news all read.
+   */
+  void putBackAddresses() {
+    if (closed || missingLeases().isEmpty() || !linkUp) {
+      return;
+    }
+    // Perhaps it was the kernel, because we slept: then another master has been heard meanwhile.
+    catchUp();
+    for (AddressLease lease : missingLeases()) {
+      log.warn(
+          "{}: {} was removed from {} by somebody else; adding it again",
+          identity,
+          lease.address().getHostAddress(),
+          lease.interfaceName());
+      kernel
+          .links()
+          .link(lease.interfaceName())
+          .ifPresent(link -> lease.hold(link.index(), validSeconds()));
+      announce(lease.virtualAddress());
+    }
+  }
+
+  private List<AddressLease> missingLeases() {
+    return leases.values().stream()
+        .filter(AddressLease::isHeld)
+        .filter(lease ->
+            kernel
+                .links()
+                .link(lease.interfaceName())
+                .filter(link -> kernel.links().address(link.index(), lease.address()).isEmpty())
+                .isPresent())
+        .toList();
+  }
+
+  // ---- the election ----
+
+  private void receive(int maxDatagrams) {
+    if (socket != null) {
+      socket.receive(maxDatagrams, this::received);
+    }
+  }
+
+  private void received(Unwrapped unwrapped) {
+    switch (unwrapped) {
+      case Rejected reason -> rejected(reason, "");
+      case Datagram datagram -> {
+        String sender = datagram.source().getHostAddress();
+        switch (AdvertisementFilter.examine(settings, datagram)) {
+          case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
+          case Verdict.Accepted accepted -> {
+            counters.received(accepted.advertisement().priority());
+            if (accepted.addressesDiffer()) {
+              note("another list of virtual addresses is advertised by", sender);
+            }
+            step(new Event.Received(accepted.advertisement(), datagram.source()));
+          }
+        }
+      }
+    }
+  }
+
+  private void rejected(Rejected reason, String sender) {
+    counters.rejected(reason);
+    // Other virtual routers on the same network are daily life.
+    if (reason != Rejected.WRONG_ROUTER_ID) {
+      note("rejected (" + reason.label() + ") an advertisement from", sender);
+    }
+  }
+
+  private void note(String kind, String detail) {
+    notes
+        .note(kind, detail, System.nanoTime())
+        .ifPresent(line -> log.warn("{}: {}", identity, line));
+    if (summaryTimer == null) {
+      summaryTimer =
+          kernel
+              .loop()
+              .schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void summarise() {
+    summaryTimer = null;
+    notes.summarise(System.nanoTime(), line -> log.warn("{}: {}", identity, line));
+    if (!notes.isEmpty() && !closed) {
+      summaryTimer =
+          kernel
+              .loop()
+              .schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** The timer of the state's deadline. */
+  private void due() {
+    timer = null;
+    timerAt = OptionalLong.empty();
+    catchUp();
+    if (!closed) {
+      schedule();
+    }
+  }
+
+  /**
+   * Reads everything first, then lets time pass. A control loop that was stopped for a while finds
+   * its timer and the master's advertisements at the same moment, and must not take over.
+   */
+  private void catchUp() {
+    receive(MAX_DATAGRAMS_BEFORE_TICK);
+    if (state.deadline().isPresent() && System.nanoTime() - state.deadline().getAsLong() >= 0) {
+      step(new Event.Tick());
+    }
+  }
+
+  private void step(Event event) {
+    if (closed) {
+      return;
+    }
+    VirtualRouterStatus.State before = kind(state);
+    Step step = VirtualRouter.step(settings, state, event, System.nanoTime());
+    state = step.state();
+    step.actions().forEach(this::perform);
+    VirtualRouterStatus.State after = kind(state);
+    if (before != after) {
+      changed(before, after, step.reason());
+    } else if (!step.reason().isEmpty()) {
+      reason = step.reason();
+      log.info("{}: {}, {}", identity, after, reason);
+    }
+    schedule();
+    if (state instanceof State.Initialize && !state.condition().started()) {
+      resigned();
+    }
+  }
+
+  private void changed(
+      VirtualRouterStatus.State before, VirtualRouterStatus.State after, String why) {
+    since = System.nanoTime();
+    reason = why;
+    counters.transition(after);
+    log.info("{}: {} -> {}, {}", identity, before, after, why);
+    observer.transition(config.name(), before, after, why);
+  }
+
+  private void perform(Action action) {
+    switch (action) {
+      case Action.SendAdvertisement(int priority) -> send(priority);
+      case Action.AcquireAddresses(List<VirtualAddress> addresses) -> addresses.forEach(this::hold);
+      case Action.ReleaseAddresses(List<VirtualAddress> addresses) ->
+          addresses.forEach(this::release);
+      case Action.RefreshAddresses() -> {
+        if (validSeconds() != RouteMessage.FOREVER) {
+          settings.addresses().forEach(this::hold);
+        }
+      }
+      case Action.Announce(int count) -> {
+        // keepalived's order: rounds over the addresses, so that no address waits for another's
+        // repetitions.
+        for (int i = 0; i < count; i++) {
+          settings.addresses().forEach(this::announce);
+        }
+      }
+    }
+  }
+
+  private void send(int priority) {
+    int errno = socket == null ? LibC.ENODEV : socket.send(settings, priority);
+    if (errno == 0) {
+      counters.sent(priority);
+    } else if (errno != lastSendErrno && linkUp) {
+      log.warn("{}: cannot send an advertisement: {}", identity, LibC.words(errno));
+    }
+    lastSendErrno = errno;
+  }
+
+  private void announce(VirtualAddress virtual) {
+    RouteMessage.Link link = kernel.links().link(interfaceOf(virtual)).orElse(null);
+    if (link == null || link.mac().equals(MacAddress.NONE)) {
+      return;
+    }
+    byte[] frame =
+        frames.computeIfAbsent(
+            new FrameKey(link.mac(), virtual.address()),
+            key -> AnnouncementFrames.announcement(key.mac(), key.address()));
+    if (kernel.frames().send(link.index(), frame) == 0) {
+      counters.announced();
+    }
+  }
+
+  private void schedule() {
+    OptionalLong deadline = state.deadline();
+    if (deadline.equals(timerAt)) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+    timerAt = deadline;
+    if (deadline.isPresent()) {
+      long delay = Math.max(0, deadline.getAsLong() - System.nanoTime());
+      timer = kernel.loop().schedule(this::due, delay, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private static VirtualRouterStatus.State kind(State state) {
+    return switch (state) {
+      case State.Initialize _ -> VirtualRouterStatus.State.FAULT;
+      case State.Backup _ -> VirtualRouterStatus.State.BACKUP;
+      case State.Master _ -> VirtualRouterStatus.State.MASTER;
+      case State.Resigning _ -> VirtualRouterStatus.State.RESIGNING;
+    };
+  }
+
+  VirtualRouterStatus status() {
+    String master =
+        switch (state) {
+          case State.Initialize _ -> "";
+          case State.Backup backup ->
+              backup.heard() == null ? "" : backup.heard().source().getHostAddress();
+          case State.Master _, State.Resigning _ -> settings.source().getHostAddress();
+        };
+    return new VirtualRouterStatus(
+        config,
+        kind(state),
+        since,
+        VirtualRouter.effectivePriority(settings, state.condition()),
+        master,
+        state instanceof State.Initialize && !impediment.isEmpty() ? impediment : reason,
+        counters.transitions(),
+        counters.sentByKind(),
+        counters.receivedByKind(),
+        counters.rejectedByReason(),
+        counters.announcements());
+  }
+
+  /** Lets go at once, but says so: the successor then takes over in less than a second. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    step(new Event.Shutdown());
+    List.copyOf(leases.keySet()).forEach(this::release);
+    closed = true;
+    for (ScheduledFuture<?> pending : Arrays.asList(timer, reopenTimer, summaryTimer)) {
+      if (pending != null) {
+        pending.cancel(false);
+      }
+    }
+    closeSocket();
+    resigned();
+  }
+}
