@@ -33,10 +33,16 @@ public sealed interface State {
    * @param since when the wait for the present deadline began: the last advertisement that was
    *     respected, or the beginning of this state
    * @param overslept whether the deadline was once missed by so much that it was put off
+   * @param lastWords what a better master has still to be told
    * @param heard the last advertisement, respected or not; null = none since this state began
    */
   record Backup(
-      Condition condition, long since, long masterDownAt, boolean overslept, @Nullable Heard heard)
+      Condition condition,
+      long since,
+      long masterDownAt,
+      boolean overslept,
+      LastWords lastWords,
+      @Nullable Heard heard)
       implements State {
     @Override
     public OptionalLong deadline() {
@@ -84,6 +90,17 @@ public sealed interface State {
     public OptionalLong deadline() {
       return OptionalLong.of(until);
     }
+  }
+
+  /**
+   * Of a former master to a better one, that there were two of them.
+   *
+   * @param left how often it may still be said
+   * @param saidAt when it was said last; an advertisement soon after that is the answer
+   */
+  record LastWords(int left, long saidAt) {
+    /** Nothing to say. */
+    public static final LastWords NONE = new LastWords(0, 0);
   }
 
   /** What a backup knows of the others. */

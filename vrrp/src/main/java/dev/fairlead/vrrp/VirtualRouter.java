@@ -11,6 +11,7 @@ import dev.fairlead.vrrp.State.Announcement;
 import dev.fairlead.vrrp.State.Backup;
 import dev.fairlead.vrrp.State.Heard;
 import dev.fairlead.vrrp.State.Initialize;
+import dev.fairlead.vrrp.State.LastWords;
 import dev.fairlead.vrrp.State.Master;
 import dev.fairlead.vrrp.State.Resigning;
 import dev.fairlead.vrrp.packet.Advertisement;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       the answer; the announcements correct the neighbours that have listened to the other.
  *   <li>A master that yields sends one last advertisement, so that the winner learns that there was
  *       another master, and announces. Without it nobody did after a third of all healed
- *       partitions.
+ *       partitions. It is repeated until the winner has answered: one lost datagram is enough to
+ *       leave the neighbours with the wrong hardware address for minutes.
  *   <li>A master that has not run for so long that others may have taken over lets go before it
  *       does anything else.
  *   <li>A backup that wakes too late listens once more before it takes over.
@@ -49,6 +51,9 @@ public final class VirtualRouter {
    * of forged advertisements must not make us flood the network in turn.
    */
   static final int MAX_ANSWERS = 8;
+
+  /** How often a former master tells a better one, which may be one that never answers. */
+  static final int MAX_LAST_WORDS = 8;
 
   private VirtualRouter() {}
 
@@ -113,7 +118,7 @@ public final class VirtualRouter {
     return switch (event) {
       case Event.Tick() -> backupTick(settings, backup, now);
       case Event.Received(Advertisement advertisement, InetAddress source) ->
-          silent(hear(settings, backup, advertisement, source, now));
+          backupReceived(settings, backup, advertisement, source, now);
       case Event.Shutdown() -> leave(condition.withStarted(false), "stopped");
       case Event.LinkDown() -> leave(condition.withLinkUp(false), "link down");
       case Event.AbilityChanged(Ability ability, String reason) -> {
@@ -138,7 +143,9 @@ public final class VirtualRouter {
     // slept can be lost. Once only: a machine that is always late must take over in the end.
     if (late > interval && !backup.overslept()) {
       long until = now + Intervals.skew(settings, backup.condition(), interval);
-      return silent(new Backup(backup.condition(), backup.since(), until, true, backup.heard()));
+      return silent(
+          new Backup(
+              backup.condition(), backup.since(), until, true, backup.lastWords(), backup.heard()));
     }
     return takeOver(settings, backup.condition(), now, whyTakeOver(settings, backup, now));
   }
@@ -155,13 +162,28 @@ public final class VirtualRouter {
     return "no advertisement for " + seconds(now - backup.since());
   }
 
+  private static Step backupReceived(
+      Settings settings, Backup backup, Advertisement advertisement, InetAddress source, long now) {
+    int own = effectivePriority(settings, backup.condition());
+    LastWords words = backup.lastWords();
+    List<Action> actions = List.of();
+    // To a worse one it would not be a last word: it would make that one yield.
+    if (words.left() > 0 && isBetter(advertisement, source, own, settings.source())) {
+      boolean answered = now - words.saidAt() < settings.intervalNanos() / 2;
+      words = answered ? LastWords.NONE : new LastWords(words.left() - 1, now);
+      actions = answered ? List.of() : List.of(new SendAdvertisement(own));
+    }
+    Backup next = hear(settings, backup, advertisement, source, now);
+    return new Step(withLastWords(next, words), actions, "");
+  }
+
   private static Backup hear(
       Settings settings, Backup backup, Advertisement advertisement, InetAddress source, long now) {
     Condition condition = backup.condition();
     Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
     long skewedAt = now + Intervals.skew(settings, condition, heard.intervalNanos());
     if (heard.priority() == Settings.RESIGN) {
-      return new Backup(condition, now, skewedAt, false, heard);
+      return new Backup(condition, now, skewedAt, false, LastWords.NONE, heard);
     }
     if (heard.priority() >= effectivePriority(settings, condition)
         || !mayPreempt(settings, condition, heard, now)) {
@@ -170,7 +192,8 @@ public final class VirtualRouter {
     boolean hasten =
         heard.priority() <= Settings.LAST_RESORT && isStillMaster(backup.heard(), heard);
     long masterDownAt = hasten ? earlier(backup.masterDownAt(), skewedAt) : backup.masterDownAt();
-    return new Backup(condition, backup.since(), masterDownAt, backup.overslept(), heard);
+    return new Backup(
+        condition, backup.since(), masterDownAt, backup.overslept(), LastWords.NONE, heard);
   }
 
   /**
@@ -225,6 +248,7 @@ public final class VirtualRouter {
             backup.since(),
             masterIsLastResort ? earlier(masterDownAt, now + skew) : masterDownAt,
             backup.overslept(),
+            backup.lastWords(),
             heard),
         List.of(),
         said);
@@ -234,7 +258,7 @@ public final class VirtualRouter {
   private static Backup waiting(
       Settings settings, Condition condition, @Nullable Heard heard, long now) {
     long wait = Intervals.masterDown(settings, condition, masterInterval(settings, heard));
-    return new Backup(condition, now, now + wait, false, heard);
+    return new Backup(condition, now, now + wait, false, LastWords.NONE, heard);
   }
 
   private static Step takeOver(Settings settings, Condition condition, long now, String reason) {
@@ -309,7 +333,9 @@ public final class VirtualRouter {
     int own = effectivePriority(settings, master.condition());
     // The last advertisement makes the winner announce, if it has not heard us before.
     return new Step(
-        waiting(settings, master.condition(), heard, now),
+        withLastWords(
+            waiting(settings, master.condition(), heard, now),
+            new LastWords(MAX_LAST_WORDS - 1, now)),
         List.of(new SendAdvertisement(own), new ReleaseAddresses(settings.addresses())),
         (heard.priority() > own
                 ? "higher priority %d from %s"
@@ -460,7 +486,7 @@ public final class VirtualRouter {
     Condition condition = state.condition();
     State awake =
         condition.isEligible()
-            ? waiting(settings, condition, null, now)
+            ? withLastWords(waiting(settings, condition, null, now), unsaid(settings, now))
             : new Initialize(condition);
     Settings held = event instanceof Event.SettingsChanged(Settings before) ? before : settings;
     Step then = step(settings, awake, event, now);
@@ -470,6 +496,11 @@ public final class VirtualRouter {
     String reason = "no advertisement sent for %s, mastership is lost".formatted(seconds(slept));
     return new Step(
         then.state(), actions, then.reason().isEmpty() ? reason : reason + "; " + then.reason());
+  }
+
+  /** Others may have listened to us since they last listened to the new master. */
+  private static LastWords unsaid(Settings settings, long now) {
+    return new LastWords(MAX_LAST_WORDS, now - settings.intervalNanos());
   }
 
   // What the states share
@@ -485,6 +516,16 @@ public final class VirtualRouter {
   private static Step letGo(Settings settings, Condition condition, String reason) {
     return new Step(
         new Initialize(condition), List.of(new ReleaseAddresses(settings.addresses())), reason);
+  }
+
+  private static Backup withLastWords(Backup backup, LastWords words) {
+    return new Backup(
+        backup.condition(),
+        backup.since(),
+        backup.masterDownAt(),
+        backup.overslept(),
+        words,
+        backup.heard());
   }
 
   /** A master that has advertised just now. */
