@@ -1,6 +1,8 @@
 package dev.fairlead.config;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -17,6 +19,11 @@ public interface Host {
 
   /** Whether an interface of that name exists. */
   boolean hasInterface(String name);
+
+  /** Whether this process may read that file. */
+  default boolean canRead(Path file) {
+    return Files.isReadable(file);
+  }
 
   /** One address of one interface. */
   record LocalAddress(String interfaceName, InetAddress address, int prefixLength) {}
@@ -36,6 +43,11 @@ public interface Host {
 
         @Override
         public boolean hasInterface(String name) {
+          return true;
+        }
+
+        @Override
+        public boolean canRead(Path file) {
           return true;
         }
       };

@@ -74,7 +74,7 @@ public record VirtualRouterConfig(
 
     @Override
     public String toString() {
-      return address.getHostAddress() + "/" + prefixLength;
+      return IpText.text(address) + "/" + prefixLength;
     }
   }
 

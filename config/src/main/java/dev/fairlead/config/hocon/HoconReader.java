@@ -1,13 +1,32 @@
 package dev.fairlead.config.hocon;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import dev.fairlead.config.Host;
 import dev.fairlead.config.ReadResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The HOCON reader: files, short form and long form, to records and findings. */
+/** The HOCON reader: files or flags, short form and long form, to records and findings. */
 public final class HoconReader {
+
+  /** More unresolved substitutions than this are not listed. */
+  private static final int MAX_UNRESOLVED = 50;
 
   private final Host host;
   private final Map<String, String> environment;
@@ -18,16 +37,121 @@ public final class HoconReader {
    */
   public HoconReader(Host host, Map<String, String> environment) {
     this.host = host;
-    this.environment = environment;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** The text of {@code reference.conf}: every key, its default, and what it means. */
+  public static String reference() {
+    try (InputStream in = HoconReader.class.getResourceAsStream("/" + Section.REFERENCE)) {
+      if (in == null) {
+        throw new IllegalStateException(Section.REFERENCE + " is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Reads files; keys of later files override those of earlier ones. */
   public ReadResult read(List<Path> files) {
-    throw new UnsupportedOperationException("not built yet: " + files + host + environment);
+    Reading reading = new Reading(host);
+    HoconFiles hocon = new HoconFiles(reading.findings());
+    Config user = ConfigFactory.empty();
+    for (Path file : files) {
+      user = hocon.read(file).withFallback(user);
+    }
+    return read(reading, hocon, user);
   }
 
   /** Reads a text, as if it stood in a file of that name. */
   public ReadResult readText(String name, String text) {
-    throw new UnsupportedOperationException("not built yet: " + name + text + host + environment);
+    return readText(new Reading(host), name, text);
+  }
+
+  ReadResult readText(Reading reading, String name, String text) {
+    HoconFiles hocon = new HoconFiles(reading.findings());
+    return read(reading, hocon, hocon.readText(name, text));
+  }
+
+  /** Reads the flags of {@code fairlead run} without a file. */
+  public ReadResult readFlags(RunFlags flags) {
+    Reading reading = new Reading(host);
+    ConfigObject reference = resolved(reading, referenceConfig());
+    return new FlagForm(reading, reference, flags).read().result(reading, List.of());
+  }
+
+  private ReadResult read(Reading reading, HoconFiles hocon, Config user) {
+    if (!hocon.isComplete()) {
+      // Half a configuration would only add errors that are none.
+      return new ReadResult.Invalid(reading.findings().inOrder(hocon.names()));
+    }
+    Config reference = referenceConfig();
+    ConfigObject root = resolved(reading, user.withFallback(reference));
+    ConfigObject pure = resolved(reading, reference);
+    return new FileForm(reading, root, pure).read().result(reading, hocon.names());
+  }
+
+  private static Config referenceConfig() {
+    return ConfigFactory.parseString(
+        reference(), ConfigParseOptions.defaults().setOriginDescription(Section.REFERENCE));
+  }
+
+  /** Resolves substitutions; each that cannot be is reported, and stands for nothing. */
+  private ConfigObject resolved(Reading reading, Config config) {
+    Set<String> missing = new HashSet<>();
+    while (true) {
+      try {
+        return config
+            .resolve(
+                ConfigResolveOptions.noSystem().appendResolver(new Variables(environment, missing)))
+            .root();
+      } catch (ConfigException e) {
+        String path = substitution(String.valueOf(e.getMessage()));
+        Place place =
+            e.origin() == null
+                ? new Place("", 0, "")
+                : Place.of(ConfigValueFactory.fromAnyRef("").withOrigin(e.origin()), "");
+        boolean isNew = !path.isEmpty() && missing.add(path);
+        reading
+            .findings()
+            .error(
+                "unresolved",
+                place,
+                isNew
+                    ? "${" + path + "} is neither a key nor an environment variable"
+                    : "a substitution leads back to itself",
+                isNew ? "${?" + path + "} may be missing" : "see " + e.getMessage());
+        if (!isNew || missing.size() > MAX_UNRESOLVED) {
+          return referenceConfig().resolve(ConfigResolveOptions.noSystem()).root();
+        }
+      }
+    }
+  }
+
+  private static String substitution(String message) {
+    int from = message.indexOf("${");
+    int to = message.indexOf('}', from + 2);
+    return from < 0 || to < 0 ? "" : message.substring(from + 2, to);
+  }
+
+  /** Environment variables, as given; what is known to be missing is a marker. */
+  private record Variables(Map<String, String> environment, Set<String> missing)
+      implements ConfigResolver {
+
+    @Override
+    public @Nullable ConfigValue lookup(String path) {
+      String value = environment.get(path);
+      if (value != null) {
+        return ConfigValueFactory.fromAnyRef(value, "environment variable " + path);
+      }
+      return missing.contains(path)
+          ? ConfigValueFactory.fromAnyRef(Section.UNRESOLVED, "unresolved")
+          : null;
+    }
+
+    @Override
+    public ConfigResolver withFallback(ConfigResolver fallback) {
+      return this;
+    }
   }
 }

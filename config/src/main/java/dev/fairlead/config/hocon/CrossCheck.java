@@ -1,0 +1,199 @@
+package dev.fairlead.config.hocon;
+
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.Finding.Severity;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.IpText;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is wrong only in the company of something else: ports, names, references, VRIDs. */
+final class CrossCheck {
+
+  private static final String ANY_IPV4 = "0.0.0.0";
+
+  private final Findings findings;
+  private final Reading reading;
+  private final Parts parts;
+
+  CrossCheck(Reading reading, Parts parts) {
+    this.findings = reading.findings();
+    this.reading = reading;
+    this.parts = parts;
+  }
+
+  void run() {
+    listeners();
+    backendReferences();
+    loops();
+    routers();
+    tracks();
+  }
+
+  private void listeners() {
+    for (int i = 0; i < parts.listeners.size(); i++) {
+      Placed<ListenerConfig> later = parts.listeners.get(i);
+      for (int j = 0; j < i; j++) {
+        Placed<ListenerConfig> earlier = parts.listeners.get(j);
+        if (clash(earlier.value(), later.value())) {
+          findings.error(
+              "port-clash",
+              later.place(),
+              "is " + later.value() + ", but " + earlier.place().key() + " is " + earlier.value());
+          break;
+        }
+      }
+    }
+  }
+
+  private static boolean clash(ListenerConfig one, ListenerConfig other) {
+    if (one.port() != other.port()) {
+      return false;
+    }
+    return one.address().equals(other.address())
+        || holds(one.address(), other.address())
+        || holds(other.address(), one.address());
+  }
+
+  /** Whether a wildcard covers an address. */
+  private static boolean holds(String wildcard, String address) {
+    return wildcard.equals(ListenerConfig.ANY)
+        || (wildcard.equals(ANY_IPV4) && address.indexOf(':') < 0);
+  }
+
+  private void backendReferences() {
+    Set<String> known = new HashSet<>();
+    parts.backends.forEach(backend -> known.add(backend.value().name()));
+    Set<String> used = new HashSet<>();
+    for (Placed<FrontendConfig> frontend : parts.frontends) {
+      String backend = frontend.value().backend();
+      used.add(backend);
+      if (!known.contains(backend)) {
+        findings.add(
+            Severity.ERROR,
+            "no-backend",
+            frontend.place(),
+            "leads to backend " + backend + ", which is not defined",
+            Nearest.to(backend, known).map(near -> "did you mean " + near + "?"));
+      }
+    }
+    for (Placed<BackendConfig> backend : parts.backends) {
+      if (!used.contains(backend.value().name())) {
+        findings.warning("unused-backend", backend.place(), "is used by no frontend");
+      }
+    }
+  }
+
+  /** A server that is one of our own listeners would send every connection round in circles. */
+  private void loops() {
+    for (Placed<BackendConfig> backend : parts.backends) {
+      for (ServerConfig server : backend.value().servers()) {
+        for (Placed<ListenerConfig> listener : parts.listeners) {
+          if (leadsTo(server, listener.value())) {
+            findings.error(
+                "loop",
+                listener.place(),
+                "is "
+                    + listener.value()
+                    + ", where server "
+                    + server.name()
+                    + " of backend "
+                    + backend.value().name()
+                    + " listens itself",
+                "choose another port");
+          }
+        }
+      }
+    }
+  }
+
+  private boolean leadsTo(ServerConfig server, ListenerConfig listener) {
+    InetAddress address = server.address().getAddress();
+    if (server.address().getPort() != listener.port()) {
+      return false;
+    }
+    String text = IpText.text(address);
+    return listener.address().equals(text)
+        || (holds(listener.address(), text)
+            && (address.isLoopbackAddress()
+                || reading.host().localAddresses().stream()
+                    .anyMatch(local -> local.address().equals(address))));
+  }
+
+  private void routers() {
+    Map<String, Placed<VirtualRouterConfig>> byIdentity = new HashMap<>();
+    Map<InetAddress, Placed<VirtualRouterConfig>> byAddress = new HashMap<>();
+    for (Placed<VirtualRouterConfig> router : parts.routers) {
+      VirtualRouterConfig config = router.value();
+      String family = config.ipv6() ? "IPv6" : "IPv4";
+      Optional<Placed<VirtualRouterConfig>> twin =
+          config.interfaceName().equals(VirtualRouterReader.UNKNOWN_INTERFACE)
+              ? Optional.empty()
+              : Optional.ofNullable(
+                  byIdentity.putIfAbsent(
+                      config.interfaceName() + " " + family + " " + config.routerId(), router));
+      twin.ifPresent(other ->
+          findings.error(
+              "duplicate-router-id",
+              router.place(),
+              "has router-id "
+                  + config.routerId()
+                  + " on "
+                  + config.interfaceName()
+                  + " ("
+                  + family
+                  + "), which "
+                  + other.place().key()
+                  + " has as well"));
+      for (VirtualAddress address : config.addresses()) {
+        Placed<VirtualRouterConfig> other = byAddress.putIfAbsent(address.address(), router);
+        if (other != null && !other.equals(router)) {
+          findings.error(
+              "duplicate-address",
+              router.place(),
+              "has the address "
+                  + IpText.text(address.address())
+                  + ", which "
+                  + other.place().key()
+                  + " has as well");
+        }
+      }
+    }
+  }
+
+  private void tracks() {
+    for (Placed<VirtualRouterConfig> router : parts.routers) {
+      int wanted = router.value().track().minUsableServers();
+      for (String name : router.value().track().frontends()) {
+        List<Integer> sizes =
+            parts.frontends.stream()
+                .filter(frontend -> frontend.value().name().equals(name))
+                .flatMap(frontend ->
+                    parts.backends.stream()
+                        .filter(b -> b.value().name().equals(frontend.value().backend())))
+                .map(backend -> backend.value().servers().size())
+                .toList();
+        if (!sizes.isEmpty() && sizes.getFirst() > 0 && sizes.getFirst() < wanted) {
+          findings.error(
+              "track",
+              router.place(),
+              "wants "
+                  + wanted
+                  + " usable servers behind frontend "
+                  + name
+                  + ", which has "
+                  + sizes.getFirst());
+        }
+      }
+    }
+  }
+}

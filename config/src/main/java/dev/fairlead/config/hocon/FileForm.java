@@ -1,0 +1,168 @@
+package dev.fairlead.config.hocon;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.ProcessConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads what stands in files: the long form, and the short form through {@link ShortForm}. */
+final class FileForm {
+
+  private final Reading reading;
+  private final Section root;
+  private final Defaults defaults;
+  private final Parts parts = new Parts();
+
+  /**
+   * @param merged the user's files over {@code reference.conf}
+   * @param reference {@code reference.conf} alone
+   */
+  FileForm(Reading reading, ConfigObject merged, ConfigObject reference) {
+    this.reading = reading;
+    this.root =
+        new Section(
+            reading, List.of(new Section.Layer(merged, ""), new Section.Layer(reference, "")));
+    this.defaults = new Defaults(root.child("defaults"));
+  }
+
+  Outcome read() {
+    FrontendReader frontends = new FrontendReader(reading);
+    BackendReader backends = new BackendReader(reading, defaults.server());
+    ShortForm shortForm = new ShortForm(reading, root, defaults);
+
+    // The defaults first: what is wrong there is then reported there.
+    frontends.readDefaults(defaults.frontend());
+    backends.readDefaults(defaults.backend(), defaults.server());
+    BackendReader.tcp(defaults.tcp());
+
+    boolean isShort = shortForm.isWritten();
+    if (isShort) {
+      shortForm.readFrontendAndBackend(frontends, backends, parts);
+    }
+    for (Section.Item item : root.named("frontends")) {
+      section(item, defaults.frontend(), isShort && item.key().equals(ShortForm.NAME))
+          .ifPresent(section -> frontends.read(item.key(), section, parts));
+    }
+    for (Section.Item item : root.named("backends")) {
+      section(item, defaults.backend(), isShort && item.key().equals(ShortForm.NAME))
+          .ifPresent(section -> {
+            BackendConfig backend = backends.read(item.key(), section);
+            parts.backends.add(new Placed<>(backend, item.place()));
+          });
+    }
+    VirtualRouterReader routers =
+        new VirtualRouterReader(reading, defaults.virtualAddress(), parts.frontendConfigs());
+    routers.readDefaults(defaults.virtualRouter(), defaults.virtualAddress());
+    if (isShort) {
+      shortForm.readVirtualRouters(routers, parts);
+    }
+    for (Section.Item item : root.named("virtual-routers")) {
+      boolean taken = isShort && shortForm.defines(item.key());
+      section(item, defaults.virtualRouter(), taken)
+          .flatMap(section -> routers.read(item.key(), section))
+          .ifPresent(router -> parts.routers.add(new Placed<>(router, item.place())));
+    }
+    Configuration configuration = process(root, parts);
+    defaults.rejectUnknown();
+    root.rejectUnknown();
+    if (!isShort && root.named("frontends").isEmpty() && root.named("virtual-routers").isEmpty()) {
+      if (!reading.findings().hasErrors()) {
+        reading
+            .findings()
+            .error(
+                "nothing-to-do",
+                new Place("", 0, ""),
+                "the configuration has neither masters (the short form) nor frontends");
+      }
+    }
+    new CrossCheck(reading, parts).run();
+    return new Outcome(configuration);
+  }
+
+  private Optional<Section> section(Section.Item item, Section defaults, boolean taken) {
+    Names.require(reading.findings(), Optional.of(item.key()), item.place());
+    if (taken) {
+      reading
+          .findings()
+          .error(
+              "duplicate-name",
+              item.place(),
+              "is already defined by the short form (masters, vip)",
+              "choose another name, or write everything in the long form");
+    }
+    if (item.value() instanceof ConfigObject object) {
+      return Optional.of(defaults.under(new Section.Layer(object, item.name())));
+    }
+    root.bad(item, "a section { … }", Optional.empty());
+    return Optional.empty();
+  }
+
+  /** Everything that is the same in all forms. */
+  static Configuration process(Section root, Parts parts) {
+    Section admin = root.child("admin");
+    Optional<ListenerConfig> metrics = adminListener(admin, "metrics", parts);
+    Optional<ListenerConfig> probes = adminListener(admin, "probes", parts);
+    Path controlSocket = admin.value("control-socket", FileForm::absolutePath);
+    admin.rejectUnknown();
+    Section log = root.child("log");
+    LogConfig logConfig =
+        new LogConfig(
+            log.choice("format", Scalars.words(LogConfig.Format.values())),
+            log.choice("level", Scalars.words(LogConfig.Level.values())));
+    log.rejectUnknown();
+    Section shutdown = root.child("shutdown");
+    ProcessConfig process =
+        new ProcessConfig(
+            root.integer("event-loops", 0, 1024),
+            shutdown.durationOrZero(
+                "drain", Duration.ofMillis(1), Duration.ofDays(1), "sessions end at once"));
+    shutdown.rejectUnknown();
+    return new Configuration(
+        parts.frontendConfigs(),
+        parts.backends.stream().map(Placed::value).toList(),
+        parts.routers.stream().map(Placed::value).toList(),
+        new AdminConfig(metrics, probes, controlSocket),
+        logConfig,
+        process);
+  }
+
+  private static Optional<ListenerConfig> adminListener(Section admin, String key, Parts parts) {
+    Optional<Placed<Optional<ListenerConfig>>> found =
+        admin.find(
+            key,
+            value ->
+                Scalars.scalarText(value).filter("none"::equals).isPresent()
+                    ? Parsed.good(Optional.empty())
+                    : switch (Scalars.listener(value)) {
+                      case Parsed.Good<ListenerConfig>(ListenerConfig listener) ->
+                          Parsed.good(Optional.of(listener));
+                      case Parsed.Bad<ListenerConfig>(String expected, Optional<String> hint) ->
+                          new Parsed.Bad<>(expected + ", or none", hint);
+                    });
+    if (found.isEmpty() || found.get().value().isEmpty()) {
+      return Optional.empty();
+    }
+    parts.listeners.add(new Placed<>(found.get().value().get(), found.get().place()));
+    return found.get().value();
+  }
+
+  // sockaddr_un has room for 107 bytes and a NUL.
+  private static Parsed<Path> absolutePath(ConfigValue value) {
+    String expected = "an absolute path of at most 107 bytes";
+    return Scalars.scalar(
+        value,
+        expected,
+        text ->
+            text.startsWith("/") && text.length() <= 107 && text.indexOf('\0') < 0
+                ? Parsed.good(Path.of(text))
+                : Parsed.bad(expected));
+  }
+}

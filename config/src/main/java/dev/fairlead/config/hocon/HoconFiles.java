@@ -1,0 +1,202 @@
+package dev.fairlead.config.hocon;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigIncludeContext;
+import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigIncluderClasspath;
+import com.typesafe.config.ConfigIncluderFile;
+import com.typesafe.config.ConfigIncluderURL;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Parses files and what they include. We read the text ourselves, since the library's own includes
+ * ignore a missing file in silence, look on the class path, and would fetch a URL; and since
+ * HOCON's traps can be seen only in the text.
+ */
+final class HoconFiles
+    implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
+
+  private static final int MAX_FILE_BYTES = 4 << 20;
+  private static final int MAX_INCLUDE_DEPTH = 20;
+
+  /** Lines that are quoted for the user, one after the other, to find what else is wrong. */
+  private static final int MAX_REPAIRS = 50;
+
+  private final Findings findings;
+  private final List<String> names = new ArrayList<>();
+  private final Deque<Path> open = new ArrayDeque<>();
+  private boolean complete = true;
+
+  HoconFiles(Findings findings) {
+    this.findings = findings;
+  }
+
+  /** Whether every file could be read and parsed. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Names of all files, in the order in which they were opened. */
+  List<String> names() {
+    return names;
+  }
+
+  /** Reads one file; problems become findings, and the result is empty. */
+  Config read(Path file) {
+    String name = file.toString();
+    if (!names.contains(name)) {
+      names.add(name);
+    }
+    Place place = new Place(name, 0, "");
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        findings.error("file", place, "is larger than 4 MiB");
+        complete = false;
+        return ConfigFactory.empty();
+      }
+      String text = Files.readString(file);
+      open.push(file.toAbsolutePath().normalize());
+      try {
+        return parse(name, text);
+      } finally {
+        open.pop();
+      }
+    } catch (NoSuchFileException e) {
+      findings.error("file", place, "cannot be read: there is no such file");
+    } catch (CharacterCodingException e) {
+      findings.error("file", place, "cannot be read: it is not UTF-8 text");
+    } catch (IOException e) {
+      findings.error("file", place, "cannot be read: " + reason(file, e));
+    }
+    complete = false;
+    return ConfigFactory.empty();
+  }
+
+  /** Parses a text as if it stood in a file of that name, in the current directory. */
+  Config readText(String name, String text) {
+    names.add(name);
+    open.push(Path.of(name).toAbsolutePath().normalize());
+    try {
+      return parse(name, text);
+    } finally {
+      open.pop();
+    }
+  }
+
+  private static String reason(Path file, IOException e) {
+    if (Files.isDirectory(file)) {
+      return "it is a directory";
+    }
+    return Files.exists(file) && !Files.isReadable(file)
+        ? "permission denied"
+        : String.valueOf(e.getMessage());
+  }
+
+  private Config parse(String name, String original) {
+    HoconText text = HoconText.of(name, original);
+    text.report(findings);
+    for (int repair = 0; ; repair++) {
+      try {
+        return ConfigFactory.parseString(
+            text.text(),
+            ConfigParseOptions.defaults()
+                .setSyntax(ConfigSyntax.CONF)
+                .setOriginDescription(name)
+                .setIncluder(this));
+      } catch (ConfigException e) {
+        int line = e.origin() == null ? 0 : Math.max(0, e.origin().lineNumber());
+        HoconText repaired = text.reportSyntax(findings, line, String.valueOf(e.getMessage()));
+        if (repaired == text || repair == MAX_REPAIRS) {
+          complete = false;
+          return ConfigFactory.empty();
+        }
+        text = repaired;
+      }
+    }
+  }
+
+  @Override
+  public ConfigIncluder withFallback(ConfigIncluder fallback) {
+    return this;
+  }
+
+  @Override
+  public ConfigObject include(ConfigIncludeContext context, String what) {
+    if (what.startsWith("http:") || what.startsWith("https:") || what.startsWith("file:")) {
+      return refuse("a URL: " + what);
+    }
+    return includeFile(context, new File(what));
+  }
+
+  @Override
+  public ConfigObject includeFile(ConfigIncludeContext context, File what) {
+    Path from = open.element();
+    Path file = from.resolveSibling(what.toPath()).normalize();
+    Place place = new Place(names.isEmpty() ? "" : shown(from), 0, "include");
+    if (open.contains(file)) {
+      findings.error("include", place, "leads back to itself: " + what);
+      return ConfigFactory.empty().root();
+    }
+    if (open.size() >= MAX_INCLUDE_DEPTH) {
+      findings.error("include", place, "is nested more than " + MAX_INCLUDE_DEPTH + " deep");
+      return ConfigFactory.empty().root();
+    }
+    if (!Files.exists(file)) {
+      String sentence = "names a file that does not exist: " + file;
+      if (context.parseOptions().getAllowMissing()) {
+        findings.warning("include", place, sentence);
+      } else {
+        findings.error("include", place, sentence);
+      }
+      return ConfigFactory.empty().root();
+    }
+    return read(Path.of(shown(file))).root();
+  }
+
+  @Override
+  public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
+    return refuse("a URL: " + what);
+  }
+
+  @Override
+  public ConfigObject includeResources(ConfigIncludeContext context, String what) {
+    return refuse("a class path resource: " + what);
+  }
+
+  private ConfigObject refuse(String what) {
+    findings.error(
+        "include",
+        new Place(shown(open.element()), 0, "include"),
+        "must be a file, but is " + what);
+    return ConfigFactory.empty().root();
+  }
+
+  // The user's name for a file we know by its absolute path: relative when theirs was.
+  private String shown(Path file) {
+    for (String name : names) {
+      if (Path.of(name).toAbsolutePath().normalize().equals(file)) {
+        return name;
+      }
+    }
+    Path first = names.isEmpty() ? file : Path.of(names.getFirst());
+    Path here = Path.of("").toAbsolutePath();
+    return !first.isAbsolute() && file.startsWith(here)
+        ? here.relativize(file).toString()
+        : file.toString();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.fairlead.config.hocon;
+
+import java.util.Optional;
+
+/** Names become metric labels, log fields and command arguments: one printable word. */
+final class Names {
+
+  private static final int MAX_LENGTH = 100;
+
+  private Names() {}
+
+  static void require(Findings findings, Optional<String> name, Place place) {
+    if (name.isPresent() && !isName(name.get())) {
+      findings.error(
+          "bad-name",
+          place,
+          "must have a name of 1.."
+              + MAX_LENGTH
+              + " letters, digits and . : _ - [ ], but has "
+              + Scalars.found(name.get()));
+    }
+  }
+
+  private static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.length() <= MAX_LENGTH
+        && name.chars()
+            .allMatch(c -> c < 0x7f && (Character.isLetterOrDigit(c) || ".:_-[]".indexOf(c) >= 0));
+  }
+}
