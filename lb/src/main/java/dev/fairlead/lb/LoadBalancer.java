@@ -1,7 +1,32 @@
 package dev.fairlead.lb;
 
+import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.lb.backend.Backend;
+import dev.fairlead.lb.backend.Server;
+import dev.fairlead.lb.relay.Frontend;
+import dev.fairlead.lb.relay.FrontendCounter;
+import dev.fairlead.lb.relay.Listener;
+import dev.fairlead.lb.relay.RelayLoop;
+import dev.fairlead.lb.relay.SessionLimit;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The data plane: listeners, sessions and relays on N event loops.
@@ -9,6 +34,11 @@ import java.time.Duration;
  * <p>All methods but {@link #snapshot()} are called on the control loop.
  */
 public final class LoadBalancer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoadBalancer.class);
+
+  /** How often a drain looks whether the last session has gone. */
+  private static final long DRAIN_POLL_MILLIS = 20;
 
   /** Called on event loops; implementations hand over to their own thread at once. */
   public interface Observer {
@@ -25,11 +55,30 @@ public final class LoadBalancer implements AutoCloseable {
     void abort();
   }
 
+  /** What is there now, published as a whole for {@link #snapshot()}. */
+  private record Plane(
+      Map<String, Backend> backends,
+      Map<String, Frontend> frontends,
+      Map<ListenerConfig, Listener> listeners) {}
+
+  private final MultiThreadIoEventLoopGroup group;
+  private final List<RelayLoop> loops = new ArrayList<>();
+  private volatile Plane plane = new Plane(Map.of(), Map.of(), Map.of());
+  private volatile boolean accepting = true;
+
   /**
+   * Starts the event loops; there are no listeners yet.
+   *
    * @param eventLoops threads that relay, at least 1
    */
   public LoadBalancer(int eventLoops, Observer observer) {
-    throw new UnsupportedOperationException("not built yet: " + eventLoops + observer);
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory threads =
+        task -> Thread.ofPlatform().name("relay-" + number.getAndIncrement()).unstarted(task);
+    group = new MultiThreadIoEventLoopGroup(eventLoops, threads, EpollIoHandler.newFactory());
+    for (int i = 0; i < eventLoops; i++) {
+      loops.add(new RelayLoop(i, group.next(), observer));
+    }
   }
 
   /**
@@ -38,28 +87,210 @@ public final class LoadBalancer implements AutoCloseable {
    * @throws ListenException a port cannot be bound; nothing has changed
    */
   public Change prepare(Configuration next) throws ListenException {
-    throw new UnsupportedOperationException("not built yet: " + next);
+    Plane now = plane;
+    Map<String, Backend> backends = new LinkedHashMap<>();
+    for (BackendConfig backend : next.backends()) {
+      Backend known = now.backends().get(backend.name());
+      backends.put(backend.name(), known == null ? new Backend(backend, loops.size()) : known);
+    }
+    Map<String, Frontend> frontends = new LinkedHashMap<>();
+    Map<ListenerConfig, Listener> listeners = new LinkedHashMap<>();
+    List<Listener> opened = new ArrayList<>();
+    try {
+      for (FrontendConfig config : next.frontends()) {
+        Frontend known = now.frontends().get(config.name());
+        Frontend frontend =
+            known == null ? new Frontend(route(config, backends), loops.size()) : known;
+        frontends.put(config.name(), frontend);
+        for (ListenerConfig key : config.listeners()) {
+          Listener listener = now.listeners().get(key);
+          if (listener == null) {
+            listener = Listener.open(key, config, frontend, loops);
+            opened.add(listener);
+          }
+          listeners.put(key, listener);
+        }
+      }
+    } catch (ListenException | RuntimeException e) {
+      opened.forEach(Listener::abort);
+      throw e;
+    }
+    return new Change() {
+      @Override
+      public void commit() {
+        apply(next, new Plane(backends, frontends, listeners), opened);
+      }
+
+      @Override
+      public void abort() {
+        opened.forEach(Listener::abort);
+      }
+    };
   }
 
   /** What health has found about a server; unknown names are ignored (a reload removed them). */
   public void availability(String backend, String server, Availability availability) {
-    throw new UnsupportedOperationException("not built yet: " + backend + server + availability);
+    Backend known = plane.backends().get(backend);
+    if (known != null) {
+      known
+          .availability(server, availability)
+          .filter(Server::isLost)
+          .ifPresent(lost -> closeSessions(lost, known.snapshot().config()));
+    }
   }
 
-  /** Stops accepting on every listener; sessions live on. */
-  public void stopAccepting() {}
+  /** Stops accepting on every listener; connections the kernel has accepted are still served. */
+  public void stopAccepting() {
+    if (accepting) {
+      accepting = false;
+      plane.listeners().values().forEach(Listener::stop);
+    }
+  }
 
-  /** Calls back, on an unspecified thread, when no session is left or {@code limit} has passed. */
+  /** Calls back, on an event loop, when no session is left or {@code limit} has passed. */
   public void drain(Duration limit, Runnable done) {
-    throw new UnsupportedOperationException("not built yet: " + limit + done);
+    long begunAt = System.nanoTime();
+    awaitDrained(begunAt, limit.toNanos(), done);
   }
 
   /** Counters and states of this moment; any thread. */
   public LoadBalancerSnapshot snapshot() {
-    throw new UnsupportedOperationException("not built yet");
+    Plane now = plane;
+    List<LoadBalancerSnapshot.Frontend> frontends = new ArrayList<>();
+    now.frontends().forEach((name, frontend) -> frontends.add(status(name, frontend, now)));
+    return new LoadBalancerSnapshot(
+        frontends,
+        now.backends().values().stream().map(Backend::status).toList(),
+        loops.stream().map(LoadBalancer::status).toList(),
+        new LoadBalancerSnapshot.Resources(
+            sum(RelayLoop::sessions),
+            sum(RelayLoop::openSockets),
+            sum(RelayLoop::pipesInUse),
+            sum(RelayLoop::pipesPooled),
+            sum(RelayLoop::chunksInUse),
+            sum(RelayLoop::chunksPooled)));
   }
 
   /** Resets what is left, closes everything, ends the event loops. */
   @Override
-  public void close() {}
+  public void close() {
+    stopAccepting();
+    CountDownLatch reset = new CountDownLatch(loops.size());
+    for (RelayLoop loop : loops) {
+      loop.execute(() -> {
+        loop.resetAll();
+        loop.close();
+        reset.countDown();
+      });
+    }
+    try {
+      if (!reset.await(2, TimeUnit.SECONDS)) {
+        LOG.warn("event loops are still busy; their sessions end with the process");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Future<?> ended = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    ended.awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private void apply(Configuration next, Plane planned, List<Listener> opened) {
+    Plane before = plane;
+    for (BackendConfig config : next.backends()) {
+      Backend backend = planned.backends().get(config.name());
+      if (backend != null) {
+        for (Server server : backend.configure(config)) {
+          closeSessions(server, config);
+        }
+      }
+    }
+    for (FrontendConfig config : next.frontends()) {
+      Frontend frontend = planned.frontends().get(config.name());
+      if (frontend != null) {
+        frontend.route(route(config, planned.backends()));
+        lead(config, frontend, planned);
+      }
+    }
+    plane = planned;
+    opened.forEach(Listener::start);
+    before.listeners().values().stream()
+        .filter(listener -> !planned.listeners().containsValue(listener))
+        .forEach(Listener::stop);
+  }
+
+  private static void lead(FrontendConfig config, Frontend frontend, Plane planned) {
+    for (ListenerConfig key : config.listeners()) {
+      Listener listener = planned.listeners().get(key);
+      if (listener == null) {
+        continue;
+      }
+      try {
+        listener.lead(frontend, config.tcp());
+      } catch (IOException e) {
+        LOG.warn("socket options of listener {} could not be changed", key, e);
+      }
+    }
+  }
+
+  private static Frontend.Route route(FrontendConfig config, Map<String, Backend> backends) {
+    Backend backend = backends.get(config.backend());
+    if (backend == null) {
+      throw new IllegalArgumentException(
+          "frontend " + config.name() + " leads to unknown backend " + config.backend());
+    }
+    return new Frontend.Route(config, backend, SessionLimit.of(config.maxConnections()));
+  }
+
+  private void closeSessions(Server server, BackendConfig rules) {
+    // The rate is for the process; each loop closes its share, and at least one per tick.
+    int share = rules.closeRate() == 0 ? 0 : Math.max(1, rules.closeRate() / loops.size());
+    for (RelayLoop loop : loops) {
+      loop.execute(() -> loop.closeSessionsOf(server, share));
+    }
+  }
+
+  private void awaitDrained(long begunAt, long limitNanos, Runnable done) {
+    if (sum(RelayLoop::sessions) == 0 || System.nanoTime() - begunAt >= limitNanos) {
+      done.run();
+      return;
+    }
+    group
+        .next()
+        .schedule(
+            () -> awaitDrained(begunAt, limitNanos, done),
+            DRAIN_POLL_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private LoadBalancerSnapshot.Frontend status(String name, Frontend frontend, Plane now) {
+    Frontend.Route route = frontend.route();
+    List<ListenerConfig> bound = new ArrayList<>();
+    for (ListenerConfig key : route.config().listeners()) {
+      Listener listener = now.listeners().get(key);
+      if (listener != null) {
+        bound.add(listener.bound());
+      }
+    }
+    return new LoadBalancerSnapshot.Frontend(
+        name,
+        bound,
+        accepting && !bound.isEmpty(),
+        frontend.sessions(),
+        route.maxConnections(),
+        frontend.count(FrontendCounter.CONNECTIONS),
+        frontend.count(FrontendCounter.MAX_CONNECTIONS_REACHED),
+        frontend.count(FrontendCounter.ACCEPT_ERRORS),
+        frontend.count(FrontendCounter.BYTES_FROM_CLIENT),
+        frontend.count(FrontendCounter.BYTES_TO_CLIENT),
+        frontend.ended());
+  }
+
+  private static LoadBalancerSnapshot.Loop status(RelayLoop loop) {
+    return new LoadBalancerSnapshot.Loop(
+        "relay-" + loop.index(), loop.sessions(), loop.lagNanos(), loop.lastTurnNanos());
+  }
+
+  private int sum(ToIntFunction<RelayLoop> reading) {
+    return loops.stream().mapToInt(reading).sum();
+  }
 }

@@ -1,0 +1,15 @@
+package dev.fairlead.lb.backend;
+
+/** What is counted for each server on each event loop. */
+public enum ServerCounter {
+  /** Established since start. */
+  CONNECTIONS,
+  /** Refused, unreachable, or reset while connecting. */
+  CONNECT_FAILURES,
+  /** No answer within the connect timeout. */
+  CONNECT_TIMEOUTS,
+  /** Sum of the times that established connections took, nanoseconds. */
+  CONNECT_NANOS,
+  BYTES_TO_SERVER,
+  BYTES_FROM_SERVER
+}

@@ -1,0 +1,53 @@
+package dev.fairlead.lb.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+
+/** Native memory that holds bytes a peer has not taken yet; {@link Chunks} owns it. */
+final class Chunk {
+
+  /** As much as one read can bring, so that a partly written read always fits. */
+  static final int CAPACITY = 64 * 1024;
+
+  private final ByteBuf memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(CAPACITY, CAPACITY);
+  private final long address = memory.memoryAddress();
+  private int start;
+  private int end;
+
+  /** For system calls that take an address. */
+  long address() {
+    return address;
+  }
+
+  int start() {
+    return start;
+  }
+
+  int end() {
+    return end;
+  }
+
+  boolean isEmpty() {
+    return start == end;
+  }
+
+  /** Copies {@code [offset, limit)} of another chunk's memory. */
+  void fill(Chunk from, int offset, int limit) {
+    memory.setBytes(0, from.memory, offset, limit - offset);
+    start = 0;
+    end = limit - offset;
+  }
+
+  void consume(int count) {
+    start += count;
+  }
+
+  void clear() {
+    start = 0;
+    end = 0;
+  }
+
+  void free() {
+    memory.release();
+  }
+}

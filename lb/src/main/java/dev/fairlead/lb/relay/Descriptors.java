@@ -1,0 +1,98 @@
+package dev.fairlead.lb.relay;
+
+import dev.fairlead.config.TcpConfig;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the data path asks of descriptors beyond reading and writing. */
+final class Descriptors {
+
+  /** linux/in.h and linux/tcp.h; the numbers are the same on every architecture. */
+  private static final int IPPROTO_IP = 0;
+
+  private static final int IPPROTO_TCP = 6;
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IP_FREEBIND = 15;
+  private static final int IPV6_V6ONLY = 26;
+  private static final int IPV6_FREEBIND = 78;
+  private static final int TCP_KEEPIDLE = 4;
+  private static final int TCP_KEEPINTVL = 5;
+  private static final int TCP_KEEPCNT = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
+
+  /** Descriptors that checks, elections, admin and the JVM need in any case. */
+  private static final int RESERVED = 256;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
+
+  private Descriptors() {}
+
+  /** Sets or clears keepalive and the user timeout; accepted sockets inherit a listener's. */
+  static void apply(TcpConfig tcp, Socket socket) throws IOException {
+    socket.setKeepAlive(tcp.keepAlive());
+    if (tcp.keepAlive()) {
+      socket.setIntOpt(IPPROTO_TCP, TCP_KEEPIDLE, seconds(tcp.keepAliveIdle()));
+      socket.setIntOpt(IPPROTO_TCP, TCP_KEEPINTVL, seconds(tcp.keepAliveInterval()));
+      socket.setIntOpt(IPPROTO_TCP, TCP_KEEPCNT, tcp.keepAliveProbes());
+    }
+    socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, (int) tcp.userTimeout().toMillis());
+  }
+
+  /** Lets a socket bind an address that is not here yet: a virtual address on a backup. */
+  static void allowForeignAddress(Socket socket, boolean ipv6) throws IOException {
+    socket.setIntOpt(ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_FREEBIND : IP_FREEBIND, 1);
+  }
+
+  /** Whether an IPv6 socket leaves IPv4 alone. */
+  static void ipv6Only(Socket socket, boolean only) throws IOException {
+    socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, only ? 1 : 0);
+  }
+
+  /**
+   * Sessions that the descriptor limit of this process allows: two sockets each, less a reserve.
+   *
+   * @return at least 1
+   */
+  static int sessionsWithinLimit() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        if (line.startsWith("Max open files")) {
+          String soft = line.substring("Max open files".length()).strip().split("\\s+")[0];
+          long limit = soft.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(soft);
+          long reserved = Math.min(RESERVED, limit / 4);
+          return (int) Math.max(1, (limit - reserved) / 2);
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      LOG.debug("the descriptor limit cannot be read", e);
+    }
+    return 4096;
+  }
+
+  /** Whether a failed accept concerns only the connection that was being accepted (accept(2)). */
+  static boolean isTransient(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("Software caused connection abort")
+        || message.contains("Connection reset")
+        || message.contains("Interrupted system call");
+  }
+
+  static void close(FileDescriptor descriptor) {
+    try {
+      descriptor.close();
+    } catch (IOException e) {
+      // Linux has released the descriptor whatever close(2) returns.
+      LOG.debug("close", e);
+    }
+  }
+
+  private static int seconds(Duration duration) {
+    return (int) Math.max(1, duration.toSeconds());
+  }
+}

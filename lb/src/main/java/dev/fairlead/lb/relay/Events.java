@@ -1,0 +1,22 @@
+package dev.fairlead.lb.relay;
+
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.Native;
+
+/** Bits of epoll_wait(2), by what they mean to a relay. */
+final class Events {
+
+  /** sys/epoll.h; Netty does not name it. */
+  private static final int EPOLLHUP = 0x10;
+
+  static final int OUT = Native.EPOLLOUT;
+  static final int FAILED = Native.EPOLLERR | EPOLLHUP;
+  static final int END = Native.EPOLLRDHUP | FAILED;
+  static final int IN_OR_END = Native.EPOLLIN | END;
+
+  /** Everything a relay wants to know, once per change. */
+  static final EpollIoOps EDGES =
+      EpollIoOps.valueOf(Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
+
+  private Events() {}
+}

@@ -1,0 +1,82 @@
+package dev.fairlead.lb.relay;
+
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.backend.Backend;
+import dev.fairlead.lb.backend.Counters;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where clients connect, with its live counters, which survive a reload.
+ *
+ * <p>The control loop writes the route; any event loop counts sessions.
+ */
+public final class Frontend {
+
+  /** Configuration and destination of one moment; a connection reads it once. */
+  public record Route(FrontendConfig config, Backend backend, int maxConnections) {}
+
+  private final AtomicInteger sessions = new AtomicInteger();
+  private final Counters<FrontendCounter>[] counters;
+  private final Counters<SessionEnd>[] ended;
+  private volatile Route route;
+
+  public Frontend(Route route, int loops) {
+    this.route = route;
+    this.counters = Counters.forLoops(loops, FrontendCounter.class);
+    this.ended = Counters.forLoops(loops, SessionEnd.class);
+  }
+
+  public Route route() {
+    return route;
+  }
+
+  /** Takes effect for the next connection. */
+  public void route(Route next) {
+    route = next;
+  }
+
+  public int sessions() {
+    return sessions.get();
+  }
+
+  /** Those of one event loop. */
+  Counters<FrontendCounter> counters(int loop) {
+    return counters[loop];
+  }
+
+  /** The sum over all event loops. */
+  public long count(FrontendCounter kind) {
+    return Counters.sum(counters, kind);
+  }
+
+  /** Sessions by how they ended. */
+  public Map<SessionEnd, Long> ended() {
+    Map<SessionEnd, Long> ends = new EnumMap<>(SessionEnd.class);
+    for (SessionEnd end : SessionEnd.values()) {
+      ends.put(end, Counters.sum(ended, end));
+    }
+    return ends;
+  }
+
+  /** Takes a place for one session, if the limit allows. */
+  boolean tryEnter(int maxConnections) {
+    if (sessions.incrementAndGet() <= maxConnections) {
+      return true;
+    }
+    sessions.decrementAndGet();
+    return false;
+  }
+
+  /** Gives back a place that no session has used. */
+  void leave() {
+    sessions.decrementAndGet();
+  }
+
+  void leave(int loop, SessionEnd end) {
+    sessions.decrementAndGet();
+    ended[loop].add(end, 1);
+  }
+}

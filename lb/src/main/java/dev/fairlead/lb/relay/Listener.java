@@ -1,0 +1,173 @@
+package dev.fairlead.lb.relay;
+
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.TcpConfig;
+import dev.fairlead.lb.ListenException;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address that is listened on: one socket for each event loop, among which the kernel spreads
+ * connections (SO_REUSEPORT).
+ *
+ * <p>SO_REUSEPORT alone would let a second instance of the same user bind silently and take half
+ * the connections. So the first socket binds and listens without it, which fails if anybody else
+ * listens there, and joins the group afterwards.
+ *
+ * <p>Opened and closed by the control loop; each {@link Acceptor} belongs to its event loop.
+ */
+public final class Listener {
+
+  private final ListenerConfig config;
+  private final List<Acceptor> acceptors = new ArrayList<>();
+  private final List<RelayLoop> loops;
+  private int port;
+  private volatile Frontend frontend;
+
+  private Listener(ListenerConfig config, List<RelayLoop> loops, Frontend frontend) {
+    this.config = config;
+    this.loops = loops;
+    this.frontend = frontend;
+    this.port = config.port();
+  }
+
+  /**
+   * Binds and listens, but accepts nothing yet.
+   *
+   * @throws ListenException somebody else listens there, or the address or port may not be used
+   */
+  public static Listener open(
+      ListenerConfig config, FrontendConfig settings, Frontend frontend, List<RelayLoop> loops)
+      throws ListenException {
+    Listener listener = new Listener(config, loops, frontend);
+    try {
+      for (RelayLoop loop : loops) {
+        Socket socket = listener.bind(settings, listener.acceptors.isEmpty());
+        listener.acceptors.add(new Acceptor(listener, loop, socket));
+        if (listener.acceptors.size() == 1) {
+          InetSocketAddress bound = socket.localAddress();
+          listener.port = bound == null ? config.port() : bound.getPort();
+        }
+      }
+      return listener;
+    } catch (IOException | RuntimeException e) {
+      listener.abort();
+      throw new ListenException(config, reason(e));
+    }
+  }
+
+  /** With the port that was really bound. */
+  public ListenerConfig bound() {
+    return new ListenerConfig(config.address(), port);
+  }
+
+  /** What was asked for: the identity key in a reload. */
+  public ListenerConfig config() {
+    return config;
+  }
+
+  Frontend frontend() {
+    return frontend;
+  }
+
+  /** Leads the next connections elsewhere, and applies changed socket options. */
+  public void lead(Frontend to, TcpConfig tcp) throws IOException {
+    frontend = to;
+    for (Acceptor acceptor : acceptors) {
+      Descriptors.apply(tcp, acceptor.socket());
+    }
+  }
+
+  /** Starts accepting on every loop. */
+  public void start() {
+    for (int i = 0; i < acceptors.size(); i++) {
+      loops.get(i).execute(acceptors.get(i)::start);
+    }
+  }
+
+  /** Accepts what the kernel has queued, then closes, on every loop. */
+  public void stop() {
+    for (int i = 0; i < acceptors.size(); i++) {
+      loops.get(i).execute(acceptors.get(i)::stop);
+    }
+  }
+
+  /** Closes sockets of a listener that was never started. */
+  public void abort() {
+    acceptors.forEach(Acceptor::close);
+    acceptors.clear();
+  }
+
+  private Socket bind(FrontendConfig settings, boolean first) throws IOException {
+    boolean any = config.address().equals(ListenerConfig.ANY);
+    if (!any) {
+      return bind(settings, first, InetAddress.ofLiteral(config.address()), true);
+    }
+    try {
+      return bind(settings, first, InetAddress.ofLiteral("::"), false);
+    } catch (IOException | RuntimeException e) {
+      if (!isWithoutIpv6(e)) {
+        throw e;
+      }
+      return bind(settings, first, InetAddress.ofLiteral("0.0.0.0"), true);
+    }
+  }
+
+  private Socket bind(
+      FrontendConfig settings, boolean first, InetAddress address, boolean ownFamilyOnly)
+      throws IOException {
+    boolean ipv6 = address instanceof java.net.Inet6Address;
+    Socket socket = LinuxSocket.newSocketStream(ipv6);
+    try {
+      socket.setReuseAddress(true);
+      if (!first) {
+        socket.setReusePort(true);
+      }
+      if (ipv6) {
+        Descriptors.ipv6Only(socket, ownFamilyOnly);
+      }
+      Descriptors.allowForeignAddress(socket, ipv6);
+      // Accepted sockets inherit these, so they cost nothing per connection.
+      socket.setTcpNoDelay(true);
+      Descriptors.apply(settings.tcp(), socket);
+      socket.bind(new InetSocketAddress(address, port));
+      socket.listen(settings.backlog());
+      if (first && loops.size() > 1) {
+        socket.setReusePort(true);
+      }
+      return socket;
+    } catch (IOException | RuntimeException e) {
+      Descriptors.close(socket);
+      throw e;
+    }
+  }
+
+  private static boolean isWithoutIpv6(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("Address family not supported")
+        || message.contains("Cannot assign requested address");
+  }
+
+  private static String reason(Exception e) {
+    @Nullable String message = e.getMessage();
+    String text = message == null ? e.toString() : message;
+    if (e instanceof UnknownHostException) {
+      return "not an IP address";
+    }
+    if (text.contains("Address already in use")) {
+      return "another process listens there (ss -ltnp names it)";
+    }
+    if (text.contains("Permission denied")) {
+      return "permission denied: ports below 1024 need CAP_NET_BIND_SERVICE";
+    }
+    return text;
+  }
+}

@@ -1,0 +1,427 @@
+package dev.fairlead.lb.relay;
+
+import dev.fairlead.lb.LoadBalancer;
+import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.backend.Server;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the sessions of one event loop share: scratch memory, pools, lists, and a tick.
+ *
+ * <p>Everything but the volatile readings is touched by the event loop's thread only. One tick
+ * every 100 ms looks at timeouts; a timer per session would cost more than the session's own
+ * bookkeeping.
+ */
+public final class RelayLoop {
+
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final int TICKS_PER_SECOND = 10;
+
+  /** Sessions older than this get their keepalive options. */
+  private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
+
+  /** A server whose sessions are being closed. */
+  private record Closing(Server server, long lostAt, int perTick) {}
+
+  private final int index;
+  private final IoEventLoop loop;
+  private final LoadBalancer.Observer observer;
+
+  private final Chunk scratch = new Chunk();
+  private final Chunks chunks = new Chunks();
+  private final Pipes pipes = new Pipes();
+
+  private final SessionList connecting = new SessionList();
+  private final SessionList young = new SessionList();
+  private final SessionList settled = new SessionList();
+  private final SessionList halfClosed = new SessionList();
+  private int withIdleTimeout;
+
+  private final List<Relay> graves = new ArrayList<>();
+  private final Runnable bury = this::buryAll;
+  private final Queue<Relay> deferred = new ArrayDeque<>();
+  private final Runnable resume = this::resumeDeferred;
+  private final Queue<Relay> awaitingChunk = new ArrayDeque<>();
+  private final List<Acceptor> acceptors = new ArrayList<>();
+  private final List<Closing> closings = new ArrayList<>();
+
+  private long tickAt = System.nanoTime();
+  private long tickDueAt = tickAt;
+  private int tick;
+  private boolean shortOfDescriptors;
+
+  /** Written by this loop only, so a plain read and an ordered write are enough. */
+  private final AtomicInteger sessions = new AtomicInteger();
+
+  private final AtomicInteger openSockets = new AtomicInteger();
+  private volatile long lagNanos;
+  private volatile long lastTurnNanos = tickAt;
+
+  public RelayLoop(int index, IoEventLoop loop, LoadBalancer.Observer observer) {
+    this.index = index;
+    this.loop = loop;
+    this.observer = observer;
+    loop.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    tickDueAt = System.nanoTime() + TICK_NANOS;
+  }
+
+  /** Any thread. */
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  /** Any thread: sessions of this loop. */
+  public int sessions() {
+    return sessions.getAcquire();
+  }
+
+  /** Any thread: sockets of sessions that are not closed yet. */
+  public int openSockets() {
+    return openSockets.getAcquire();
+  }
+
+  /** Any thread: how late the last tick was. */
+  public long lagNanos() {
+    return lagNanos;
+  }
+
+  /** Any thread: {@code System.nanoTime()} of the last tick. */
+  public long lastTurnNanos() {
+    return lastTurnNanos;
+  }
+
+  /** Any thread, a moment late. */
+  public int pipesInUse() {
+    return pipes.inUse();
+  }
+
+  /** Any thread, a moment late. */
+  public int pipesPooled() {
+    return pipes.pooled();
+  }
+
+  /** Any thread, a moment late. */
+  public int chunksInUse() {
+    return chunks.inUse();
+  }
+
+  /** Any thread, a moment late. */
+  public int chunksPooled() {
+    return chunks.pooled();
+  }
+
+  public int index() {
+    return index;
+  }
+
+  Chunk scratch() {
+    return scratch;
+  }
+
+  Chunks chunks() {
+    return chunks;
+  }
+
+  Pipes pipes() {
+    return pipes;
+  }
+
+  SessionList young() {
+    return young;
+  }
+
+  SessionList halfClosed() {
+    return halfClosed;
+  }
+
+  /** {@code System.nanoTime()} at most one tick ago. */
+  long tickAt() {
+    return tickAt;
+  }
+
+  void schedule(Runnable task, long delayNanos) {
+    loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Watches a relay's socket; false when the kernel refuses. */
+  boolean register(Relay relay) {
+    Future<IoRegistration> registered = loop.register(relay);
+    count(openSockets, 1);
+    IoRegistration registration = registered.getNow();
+    if (registration == null) {
+      LOG.warn("epoll refuses another descriptor", registered.cause());
+      return false;
+    }
+    relay.registered(registration);
+    registration.submit(Events.EDGES);
+    return true;
+  }
+
+  /** Watches a listening socket; null when the kernel refuses. */
+  @Nullable IoRegistration watch(Acceptor acceptor) {
+    Future<IoRegistration> registered = loop.register(acceptor);
+    IoRegistration registration = registered.getNow();
+    if (registration == null) {
+      LOG.error("epoll refuses a listener", registered.cause());
+    }
+    return registration;
+  }
+
+  void began(Session session) {
+    count(sessions, 1);
+    if (session.hasIdleTimeout()) {
+      withIdleTimeout++;
+    }
+    connecting.add(session);
+  }
+
+  void move(Session session, SessionList to) {
+    SessionList from = session.list;
+    if (from != null && from != to) {
+      from.remove(session);
+      to.add(session);
+    }
+  }
+
+  void ended(Session session) {
+    count(sessions, -1);
+    if (session.hasIdleTimeout()) {
+      withIdleTimeout--;
+    }
+    for (int i = 0; i < acceptors.size(); i++) {
+      acceptors.get(i).resumeIfPossible();
+    }
+  }
+
+  /**
+   * Closes a relay's socket after this batch of events: Netty finds events by descriptor number,
+   * and one that is closed and taken again within a batch would get its predecessor's events.
+   */
+  void bury(Relay relay) {
+    if (graves.isEmpty()) {
+      loop.execute(bury);
+    }
+    graves.add(relay);
+  }
+
+  /** Goes on with this relay after the others have had their turn. */
+  void defer(Relay relay) {
+    if (relay.queued) {
+      return;
+    }
+    relay.queued = true;
+    if (deferred.isEmpty()) {
+      loop.execute(resume);
+    }
+    deferred.add(relay);
+  }
+
+  /** Takes a chunk back, and lets those go on that waited for one. */
+  void release(@Nullable Chunk chunk) {
+    if (chunk == null) {
+      return;
+    }
+    chunks.release(chunk);
+    if (!awaitingChunk.isEmpty() && deferred.isEmpty()) {
+      loop.execute(resume);
+    }
+  }
+
+  /** Goes on with this relay when a chunk has come back. */
+  void awaitChunk(Relay relay) {
+    if (!relay.queued) {
+      relay.queued = true;
+      awaitingChunk.add(relay);
+    }
+  }
+
+  void connectFailed(Server server, String reason) {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("connect to {}/{} failed: {}", server.backend(), server.name(), reason);
+    }
+    observer.connectFailed(server.backend(), server.name());
+  }
+
+  /** Says so once, until descriptors are to be had again. */
+  void outOfDescriptors(Throwable cause) {
+    if (!shortOfDescriptors) {
+      shortOfDescriptors = true;
+      LOG.error("out of descriptors: new connections wait or are reset", cause);
+    }
+  }
+
+  void descriptorsAvailable() {
+    if (shortOfDescriptors) {
+      shortOfDescriptors = false;
+      LOG.info("descriptors are available again");
+    }
+  }
+
+  void add(Acceptor acceptor) {
+    acceptors.add(acceptor);
+  }
+
+  void remove(Acceptor acceptor) {
+    acceptors.remove(acceptor);
+  }
+
+  /**
+   * Closes the sessions of a lost server, so many per second. On this loop's thread.
+   *
+   * @param perSecond 0 = all at once
+   */
+  public void closeSessionsOf(Server server, int perSecond) {
+    for (Session session = connecting.first(); session != null; ) {
+      Session following = session.next;
+      if (session.server() == server) {
+        session.serverLostWhileConnecting();
+      }
+      session = following;
+    }
+    int perTick = perSecond == 0 ? Integer.MAX_VALUE : Math.max(1, perSecond / TICKS_PER_SECOND);
+    closings.removeIf(closing -> closing.server() == server);
+    closings.add(new Closing(server, System.nanoTime(), perTick));
+    closeLost();
+  }
+
+  /** Resets every session. On this loop's thread. */
+  public void resetAll() {
+    for (SessionList list : lists()) {
+      for (Session session = list.first(); session != null; session = list.first()) {
+        session.finish(SessionEnd.SHUTDOWN);
+      }
+    }
+    buryAll();
+  }
+
+  /** Frees the pools; no session may be left. On this loop's thread. */
+  public void close() {
+    chunks.close();
+    pipes.close();
+    scratch.free();
+  }
+
+  private static void count(AtomicInteger counter, int change) {
+    counter.setRelease(counter.getPlain() + change);
+  }
+
+  private List<SessionList> lists() {
+    return List.of(connecting, young, settled, halfClosed);
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    lagNanos = Math.max(0, now - tickDueAt);
+    tickDueAt = now + TICK_NANOS;
+    lastTurnNanos = now;
+    tickAt = now;
+    tick++;
+    for (Session session = connecting.first(); session != null; ) {
+      Session following = session.next;
+      session.tickWhileConnecting(now);
+      session = following;
+    }
+    for (Session session = young.first();
+        session != null && now - session.since() >= YOUNG_NANOS;
+        session = young.first()) {
+      session.keepAlive();
+      move(session, settled);
+    }
+    closeLost();
+    for (int i = 0; i < acceptors.size(); i++) {
+      acceptors.get(i).resumeIfPossible();
+    }
+    if (tick % TICKS_PER_SECOND == 0) {
+      tickEverySecond(now);
+    }
+  }
+
+  private void tickEverySecond(long now) {
+    for (Session session = halfClosed.first(); session != null; ) {
+      Session following = session.next;
+      session.tickWhileHalfClosed(now);
+      session = following;
+    }
+    if (withIdleTimeout == 0) {
+      return;
+    }
+    for (SessionList list : List.of(young, settled, halfClosed)) {
+      for (Session session = list.first(); session != null; ) {
+        Session following = session.next;
+        session.tickWhileRelaying(now);
+        session = following;
+      }
+    }
+  }
+
+  private void closeLost() {
+    for (Iterator<Closing> each = closings.iterator(); each.hasNext(); ) {
+      Closing closing = each.next();
+      // A server that is back in the meantime keeps what it still has.
+      if (!closing.server().isLost() || closeSome(closing) == 0) {
+        each.remove();
+      }
+    }
+  }
+
+  private int closeSome(Closing closing) {
+    int closed = 0;
+    for (SessionList list : List.of(settled, young, halfClosed)) {
+      for (Session session = list.first(); session != null && closed < closing.perTick(); ) {
+        Session following = session.next;
+        // Sessions that connected after it was found lost were tried anyway, and worked.
+        if (session.server() == closing.server() && session.since() - closing.lostAt() < 0) {
+          session.finish(SessionEnd.SERVER_DEAD);
+          closed++;
+        }
+        session = following;
+      }
+    }
+    return closed;
+  }
+
+  private void buryAll() {
+    for (int i = 0; i < graves.size(); i++) {
+      graves.get(i).closeNow();
+      count(openSockets, -1);
+    }
+    graves.clear();
+    wakeAwaiting();
+  }
+
+  private void wakeAwaiting() {
+    while (!awaitingChunk.isEmpty() && !chunks.isExhausted()) {
+      Relay relay = awaitingChunk.remove();
+      relay.queued = false;
+      relay.pump();
+    }
+  }
+
+  private void resumeDeferred() {
+    for (int count = deferred.size(); count > 0; count--) {
+      @Nullable Relay relay = deferred.poll();
+      if (relay != null) {
+        relay.queued = false;
+        relay.pump();
+      }
+    }
+    if (!deferred.isEmpty()) {
+      loop.execute(resume);
+    }
+    wakeAwaiting();
+  }
+}

@@ -1,0 +1,409 @@
+package dev.fairlead.lb.relay;
+
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.backend.Backend;
+import dev.fairlead.lb.backend.BackendCounter;
+import dev.fairlead.lb.backend.Server;
+import dev.fairlead.lb.backend.ServerCounter;
+import dev.fairlead.lb.balance.Tried;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One accepted connection and its server side, from accept to {@link #finish}.
+ *
+ * <p>Everything a session has taken (a place in the frontend, a place on a server, descriptors,
+ * chunks, pipes) is given back in {@code finish}, which does its work exactly once.
+ */
+final class Session {
+
+  /** When every server has been tried in vain, a breath before the first one is tried again. */
+  private static final long RETRY_PAUSE_MILLIS = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  private enum State {
+    CONNECTING,
+    RELAYING,
+    ENDED
+  }
+
+  private final RelayLoop loop;
+  private final Frontend frontend;
+  private final FrontendConfig config;
+  private final Backend backend;
+  private final Backend.Snapshot snapshot;
+  private final Relay client;
+  private @Nullable Relay upstream;
+  private @Nullable Server server;
+  private State state = State.CONNECTING;
+
+  private Tried tried = Tried.NONE;
+  private short attempts;
+  private short attemptsOnServer;
+
+  /** When the attempt began; once relaying, when the relay began. Nanoseconds. */
+  private long since;
+
+  private long clientActiveAt;
+  private long serverActiveAt;
+  private boolean keptAlive;
+
+  /** Links of the {@link SessionList} it is in. */
+  @Nullable SessionList list;
+
+  @Nullable Session previous;
+  @Nullable Session next;
+
+  private Session(RelayLoop loop, Frontend frontend, Frontend.Route route, FileDescriptor socket) {
+    this.loop = loop;
+    this.frontend = frontend;
+    this.config = route.config();
+    this.backend = route.backend();
+    this.snapshot = backend.snapshot();
+    this.client = new Relay(this, socket);
+    this.clientActiveAt = loop.tickAt();
+    this.serverActiveAt = clientActiveAt;
+  }
+
+  /** Begins with an accepted socket, which the session owns from here on. */
+  static void start(
+      RelayLoop loop, Frontend frontend, Frontend.Route route, FileDescriptor socket) {
+    Session session = new Session(loop, frontend, route, socket);
+    loop.began(session);
+    if (!loop.register(session.client)) {
+      session.finish(SessionEnd.RESOURCES);
+      return;
+    }
+    session.connect();
+  }
+
+  RelayLoop loop() {
+    return loop;
+  }
+
+  Frontend frontend() {
+    return frontend;
+  }
+
+  @Nullable Server server() {
+    return server;
+  }
+
+  /** When the attempt, or the relay, began. */
+  long since() {
+    return since;
+  }
+
+  boolean isConnecting() {
+    return state == State.CONNECTING;
+  }
+
+  boolean hasIdleTimeout() {
+    return !config.clientIdleTimeout().isZero() || !snapshot.config().serverIdleTimeout().isZero();
+  }
+
+  /** An event for one of the two sides. */
+  void ready(Relay side, int ops) {
+    switch (state) {
+      case CONNECTING -> readyWhileConnecting(side, ops);
+      case RELAYING -> {
+        if ((ops & Events.IN_OR_END) != 0) {
+          side.pump();
+        }
+        if ((ops & Events.OUT) != 0 && state == State.RELAYING) {
+          Relay other = side == client ? upstream : client;
+          if (other != null) {
+            other.pump();
+          }
+        }
+      }
+      case ENDED -> {}
+    }
+  }
+
+  /** Bytes went from this side to the other. */
+  void moved(Relay from, int bytes) {
+    long now = loop.tickAt();
+    clientActiveAt = now;
+    serverActiveAt = now;
+    Server to = server;
+    if (to == null) {
+      return;
+    }
+    if (from == client) {
+      frontend.counters(loop.index()).add(FrontendCounter.BYTES_FROM_CLIENT, bytes);
+      to.counters(loop.index()).add(ServerCounter.BYTES_TO_SERVER, bytes);
+    } else {
+      frontend.counters(loop.index()).add(FrontendCounter.BYTES_TO_CLIENT, bytes);
+      to.counters(loop.index()).add(ServerCounter.BYTES_FROM_SERVER, bytes);
+    }
+  }
+
+  /** One direction has ended and the other has not. */
+  void halfClosed() {
+    keepAlive();
+    loop.move(this, loop.halfClosed());
+  }
+
+  /** A side was reset, or timed out. */
+  void failed(Relay side) {
+    finish(side == client ? SessionEnd.CLIENT_RESET : SessionEnd.SERVER_RESET);
+  }
+
+  /** The connect timeout is looked at on every tick. */
+  void tickWhileConnecting(long now) {
+    if (upstream != null && now - since >= snapshot.config().connectTimeout().toNanos()) {
+      Server slow = server;
+      if (slow != null) {
+        slow.counters(loop.index()).add(ServerCounter.CONNECT_TIMEOUTS, 1);
+      }
+      attemptFailed("no answer within the connect timeout");
+    }
+  }
+
+  /** The server it is connecting to has been found dead. */
+  void serverLostWhileConnecting() {
+    if (upstream != null) {
+      attemptFailed("found dead by its check");
+    }
+  }
+
+  /** Old enough to be worth six system calls: most connections end before a probe would be sent. */
+  void keepAlive() {
+    Relay to = upstream;
+    if (keptAlive || to == null) {
+      return;
+    }
+    keptAlive = true;
+    try {
+      Descriptors.apply(snapshot.config().tcp(), to.asSocket());
+    } catch (IOException e) {
+      // The server has reset it in this moment: the next event says so.
+      LOG.debug("keepalive", e);
+    }
+  }
+
+  /** Looks at the idle timeouts. */
+  void tickWhileRelaying(long now) {
+    long clientIdle = config.clientIdleTimeout().toNanos();
+    long serverIdle = snapshot.config().serverIdleTimeout().toNanos();
+    if (clientIdle > 0 && now - clientActiveAt >= clientIdle) {
+      finish(SessionEnd.CLIENT_IDLE);
+    } else if (serverIdle > 0 && now - serverActiveAt >= serverIdle) {
+      finish(SessionEnd.SERVER_IDLE);
+    }
+  }
+
+  void tickWhileHalfClosed(long now) {
+    long limit = config.halfClosedTimeout().toNanos();
+    long activeAt = Math.max(clientActiveAt, serverActiveAt);
+    if (limit > 0 && now - activeAt >= limit) {
+      finish(SessionEnd.HALF_CLOSED_TIMEOUT);
+    }
+  }
+
+  /** Gives everything back; only the first call counts. */
+  void finish(SessionEnd end) {
+    if (state == State.ENDED) {
+      return;
+    }
+    state = State.ENDED;
+    SessionList in = list;
+    if (in != null) {
+      in.remove(this);
+    }
+    boolean reset = !isOrderly(end);
+    client.close(reset);
+    Relay to = upstream;
+    if (to != null) {
+      to.close(reset);
+    }
+    Server from = server;
+    if (from != null) {
+      from.release();
+    }
+    frontend.leave(loop.index(), end);
+    loop.ended(this);
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "session of {} to {} ended: {}",
+          config.name(),
+          from == null ? "<none>" : from.backend() + "/" + from.name(),
+          end);
+    }
+  }
+
+  /** Whether the other side should see an orderly end. An end that is not one must not look it. */
+  private static boolean isOrderly(SessionEnd end) {
+    return switch (end) {
+      case NORMAL, CLIENT_IDLE, SERVER_IDLE, HALF_CLOSED_TIMEOUT -> true;
+      case CLIENT_RESET,
+          SERVER_RESET,
+          CLIENT_ABORTED,
+          CONNECT_FAILED,
+          NO_SERVER,
+          SERVER_DEAD,
+          SHUTDOWN,
+          RESOURCES,
+          INTERNAL ->
+          false;
+    };
+  }
+
+  private void connect() {
+    if (state != State.CONNECTING) {
+      return;
+    }
+    Server chosen = snapshot.choose(loop.index(), tried);
+    if (chosen == null) {
+      finish(attempts == 0 ? SessionEnd.NO_SERVER : SessionEnd.CONNECT_FAILED);
+      return;
+    }
+    attempt(chosen);
+  }
+
+  private void attempt(Server target) {
+    server = target;
+    target.acquire();
+    attempts++;
+    since = System.nanoTime();
+    InetSocketAddress address = target.config().address();
+    Socket socket;
+    try {
+      socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
+    } catch (RuntimeException e) {
+      // Netty wraps socket(2)'s error: out of descriptors or memory. Another server would not help.
+      loop.outOfDescriptors(e);
+      finish(SessionEnd.RESOURCES);
+      return;
+    }
+    try {
+      socket.setTcpNoDelay(true);
+      socket.connect(address);
+    } catch (IOException e) {
+      Descriptors.close(socket);
+      attemptFailed(String.valueOf(e.getMessage()));
+      return;
+    }
+    Relay side = new Relay(this, socket);
+    side.connectTo(client);
+    client.connectTo(side);
+    upstream = side;
+    if (!loop.register(side)) {
+      finish(SessionEnd.RESOURCES);
+    }
+  }
+
+  private void readyWhileConnecting(Relay side, int ops) {
+    if (side == client) {
+      // An end of input alone is no reason to stop: the request may be complete.
+      if ((ops & Events.FAILED) != 0) {
+        finish(SessionEnd.CLIENT_ABORTED);
+      }
+      return;
+    }
+    if (side != upstream || (ops & (Events.OUT | Events.FAILED)) == 0) {
+      return;
+    }
+    if ((ops & Events.FAILED) != 0) {
+      try {
+        side.asSocket().finishConnect();
+      } catch (ConnectException e) {
+        attemptFailed(String.valueOf(e.getMessage()));
+        return;
+      } catch (IOException e) {
+        attemptFailed(String.valueOf(e.getMessage()));
+        return;
+      }
+    }
+    connected(side);
+  }
+
+  private void connected(Relay side) {
+    Server to = server;
+    if (to == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    to.counters(loop.index()).add(ServerCounter.CONNECTIONS, 1);
+    to.counters(loop.index()).add(ServerCounter.CONNECT_NANOS, now - since);
+    since = now;
+    serverActiveAt = now;
+    clientActiveAt = now;
+    tried = Tried.NONE;
+    state = State.RELAYING;
+    loop.move(this, loop.young());
+    client.pump();
+    if (state == State.RELAYING) {
+      side.pump();
+    }
+  }
+
+  private void attemptFailed(String reason) {
+    Server failed = server;
+    Relay side = upstream;
+    if (side != null) {
+      side.close(true);
+      upstream = null;
+      client.connectTo(null);
+    }
+    if (failed == null) {
+      return;
+    }
+    failed.release();
+    server = null;
+    failed.counters(loop.index()).add(ServerCounter.CONNECT_FAILURES, 1);
+    loop.connectFailed(failed, reason);
+
+    BackendConfig rules = snapshot.config();
+    if (attempts > rules.retries()) {
+      finish(SessionEnd.CONNECT_FAILED);
+      return;
+    }
+    backend.counters(loop.index()).add(BackendCounter.RETRIES, 1);
+    if (++attemptsOnServer < rules.redispatchAfter()) {
+      retryLater(failed);
+      return;
+    }
+    attemptsOnServer = 0;
+    if (tried == Tried.NONE) {
+      tried = new Tried();
+    }
+    tried.add(failed);
+    Server other = snapshot.choose(loop.index(), tried);
+    if (other != null) {
+      backend.counters(loop.index()).add(BackendCounter.REDISPATCHES, 1);
+      attempt(other);
+      return;
+    }
+    tried = Tried.NONE;
+    retryLater(null);
+  }
+
+  private void retryLater(@Nullable Server same) {
+    loop.schedule(
+        () -> {
+          if (state != State.CONNECTING) {
+            return;
+          }
+          if (same == null || same.isLost()) {
+            connect();
+          } else {
+            attempt(same);
+          }
+        },
+        TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.fairlead.lb.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.BackendConfig.AllDown;
+import dev.fairlead.config.BackendConfig.Balance;
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.HealthCheckConfig;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.ProcessConfig;
+import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.config.TcpConfig;
+import dev.fairlead.lb.ListenException;
+import dev.fairlead.lb.LoadBalancer;
+import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.lb.SessionEnd;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+
+/** A load balancer on loopback with one frontend and one backend, and short ways to change them. */
+final class TestPlane implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  final LoadBalancer balancer;
+  final ConcurrentLinkedQueue<String> hints = new ConcurrentLinkedQueue<>();
+  private FrontendConfig frontend;
+  private BackendConfig backend;
+
+  TestPlane(int loops, InetSocketAddress... servers) throws ListenException {
+    List<ServerConfig> configs = new ArrayList<>();
+    for (InetSocketAddress address : servers) {
+      configs.add(server("s" + configs.size(), address));
+    }
+    backend =
+        new BackendConfig(
+            "api",
+            configs,
+            Balance.ROUND_ROBIN,
+            Duration.ofMillis(400),
+            3,
+            1,
+            AllDown.TRY_ANYWAY,
+            Duration.ZERO,
+            0,
+            TcpConfig.DEFAULT,
+            new HealthCheckConfig.Disabled());
+    frontend =
+        new FrontendConfig(
+            "front",
+            List.of(new ListenerConfig("127.0.0.1", 0)),
+            "api",
+            0,
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            TcpConfig.DEFAULT,
+            1024);
+    balancer = new LoadBalancer(loops, (name, server) -> hints.add(server));
+    apply();
+  }
+
+  static ServerConfig server(String name, InetSocketAddress address) {
+    return new ServerConfig(name, address, 1, Administrative.READY, Optional.empty());
+  }
+
+  Configuration configuration() {
+    return new Configuration(
+        List.of(frontend),
+        List.of(backend),
+        List.of(),
+        new AdminConfig(Optional.empty(), Optional.empty(), Path.of("unused")),
+        new LogConfig(LogConfig.Format.HUMAN, LogConfig.Level.INFO),
+        new ProcessConfig(1, Duration.ofSeconds(1)));
+  }
+
+  void apply() throws ListenException {
+    balancer.prepare(configuration()).commit();
+  }
+
+  void frontend(UnaryOperator<FrontendConfig> change) throws ListenException {
+    frontend = change.apply(frontend);
+    apply();
+  }
+
+  void backend(UnaryOperator<BackendConfig> change) throws ListenException {
+    backend = change.apply(backend);
+    apply();
+  }
+
+  BackendConfig withServers(ServerConfig... servers) {
+    return new BackendConfig(
+        backend.name(),
+        List.of(servers),
+        backend.balance(),
+        backend.connectTimeout(),
+        backend.retries(),
+        backend.redispatchAfter(),
+        backend.allDown(),
+        backend.serverIdleTimeout(),
+        backend.closeRate(),
+        backend.tcp(),
+        backend.check());
+  }
+
+  BackendConfig withAllDown(AllDown allDown) {
+    return new BackendConfig(
+        backend.name(),
+        backend.servers(),
+        backend.balance(),
+        backend.connectTimeout(),
+        backend.retries(),
+        backend.redispatchAfter(),
+        allDown,
+        backend.serverIdleTimeout(),
+        backend.closeRate(),
+        backend.tcp(),
+        backend.check());
+  }
+
+  BackendConfig withTimeouts(Duration connect, Duration idle, int closeRate) {
+    return new BackendConfig(
+        backend.name(),
+        backend.servers(),
+        backend.balance(),
+        connect,
+        backend.retries(),
+        backend.redispatchAfter(),
+        backend.allDown(),
+        idle,
+        closeRate,
+        backend.tcp(),
+        backend.check());
+  }
+
+  FrontendConfig withLimits(int maxConnections, Duration clientIdle, Duration halfClosed) {
+    return new FrontendConfig(
+        frontend.name(),
+        frontend.listeners(),
+        frontend.backend(),
+        maxConnections,
+        clientIdle,
+        halfClosed,
+        frontend.tcp(),
+        frontend.backlog());
+  }
+
+  FrontendConfig withListeners(ListenerConfig... listeners) {
+    return new FrontendConfig(
+        frontend.name(),
+        List.of(listeners),
+        frontend.backend(),
+        frontend.maxConnections(),
+        frontend.clientIdleTimeout(),
+        frontend.halfClosedTimeout(),
+        frontend.tcp(),
+        frontend.backlog());
+  }
+
+  LoadBalancerSnapshot.Frontend status() {
+    return balancer.snapshot().frontends().getFirst();
+  }
+
+  LoadBalancerSnapshot.Server server(int index) {
+    return balancer.snapshot().backends().getFirst().servers().get(index);
+  }
+
+  long ended(SessionEnd end) {
+    return status().ended().getOrDefault(end, 0L);
+  }
+
+  int port() {
+    return status().listeners().getFirst().port();
+  }
+
+  Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setTcpNoDelay(true);
+    return socket;
+  }
+
+  /** Waits, bounded, for what another thread is about to do. */
+  static void await(String what, BooleanSupplier condition) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - until).as("still waiting for: " + what).isNegative();
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** No session, socket, pipe or chunk is in use any more. */
+  void awaitNothingInUse() {
+    await(
+        "nothing in use",
+        () -> {
+          LoadBalancerSnapshot.Resources used = balancer.snapshot().resources();
+          return used.sessions() == 0
+              && used.openSockets() == 0
+              && used.pipesInUse() == 0
+              && used.buffersInUse() == 0
+              && status().sessions() == 0
+              && balancer.snapshot().backends().getFirst().servers().stream()
+                  .allMatch(server -> server.sessions() == 0);
+        });
+  }
+
+  @Override
+  public void close() {
+    balancer.close();
+  }
+}
