@@ -4,25 +4,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Everything the client has reported, in the order of completion; any thread. */
-final class ClientLog {
+public final class ClientLog {
 
   private final List<Request> requests = new ArrayList<>();
 
+  /** Called for each outcome. */
   synchronized void add(Request request) {
     requests.add(request);
   }
 
   /** Answers that came so far. */
-  synchronized int succeeded() {
+  public synchronized int succeeded() {
     return (int) requests.stream().filter(Request::ok).count();
   }
 
-  synchronized int failed() {
+  /** Requests that got no good answer so far. */
+  public synchronized int failed() {
     return (int) requests.stream().filter(request -> !request.ok()).count();
   }
 
   /** Those that ended at or after a moment. */
-  synchronized List<Request> endedSince(long nanos) {
+  public synchronized List<Request> endedSince(long nanos) {
     int first = requests.size();
     // From the back: callers look at the last second of a log that grows for a minute.
     while (first > 0 && requests.get(first - 1).endNanos() - nanos >= 0) {
@@ -32,7 +34,7 @@ final class ClientLog {
   }
 
   /** What the client saw between two moments. */
-  synchronized ClientWindow window(long fromNanos, long toNanos) {
+  public synchronized ClientWindow window(long fromNanos, long toNanos) {
     return ClientWindow.of(requests, fromNanos, toNanos);
   }
 }

@@ -13,17 +13,18 @@ import java.util.List;
  * @param longestGap longest time without an answer; a gap counts where it ends, and the time since
  *     the last answer counts as well
  */
-record ClientWindow(int requests, int failed, int failedAfterGap, int slow, Duration longestGap) {
+public record ClientWindow(
+    int requests, int failed, int failedAfterGap, int slow, Duration longestGap) {
 
   /** What a person at a keyboard notices. */
-  static final Duration SLOW = Duration.ofSeconds(1);
+  public static final Duration SLOW = Duration.ofSeconds(1);
 
   /**
    * Judges a log.
    *
    * @param all in the order of completion
    */
-  static ClientWindow of(List<Request> all, long fromNanos, long toNanos) {
+  public static ClientWindow of(List<Request> all, long fromNanos, long toNanos) {
     long lastAnswer = fromNanos;
     long gap = 0;
     long gapEnd = fromNanos;

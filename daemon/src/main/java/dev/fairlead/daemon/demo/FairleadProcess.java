@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One real {@code fairlead run}, and what it last said about itself. */
-final class FairleadProcess {
+public final class FairleadProcess {
 
   private final String name;
   private final List<Path> configuration;
@@ -22,7 +22,15 @@ final class FairleadProcess {
   private volatile @Nullable ChildProcess process;
   private volatile Optional<NodeStatus> status = Optional.empty();
 
-  FairleadProcess(
+  /**
+   * Starts nothing yet.
+   *
+   * @param name for people
+   * @param configuration files, later ones override earlier ones
+   * @param controlSocket as configured there
+   * @param inside wraps a command line so that it runs where the node lives
+   */
+  public FairleadProcess(
       String name,
       List<Path> configuration,
       Path controlSocket,
@@ -37,7 +45,8 @@ final class FairleadProcess {
     this.inside = inside;
   }
 
-  void start() throws IOException {
+  /** Starts it; an earlier one should have ended. */
+  public void start() throws IOException {
     List<String> arguments = new ArrayList<>(List.of("run"));
     for (Path file : configuration) {
       arguments.add("-f");
@@ -46,13 +55,14 @@ final class FairleadProcess {
     process = ChildProcess.logged(inside.apply(installation.fairlead(arguments)), log);
   }
 
-  boolean isAlive() {
+  /** Whether the process last started still runs. */
+  public boolean isAlive() {
     ChildProcess current = process;
     return current != null && current.isAlive();
   }
 
   /** kill -9. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     ChildProcess current = process;
     if (current != null) {
       current.kill();
@@ -62,7 +72,7 @@ final class FairleadProcess {
   }
 
   /** SIGTERM; it hands over, drains and ends on its own. */
-  void terminate() {
+  public void terminate() {
     ChildProcess current = process;
     if (current != null) {
       current.terminate();
@@ -70,17 +80,17 @@ final class FairleadProcess {
   }
 
   /** What it last said; empty while it does not answer. */
-  Optional<NodeStatus> status() {
+  public Optional<NodeStatus> status() {
     return status;
   }
 
   /** Asks it. */
-  void refresh() {
+  public void refresh() {
     status = isAlive() ? StatusReader.read(controlSocket) : Optional.empty();
   }
 
   /** The last lines of its log, for whoever must find out why it ended. */
-  List<String> lastLogLines(int count) throws IOException {
+  public List<String> lastLogLines(int count) throws IOException {
     if (!Files.exists(log)) {
       return List.of();
     }
@@ -88,17 +98,18 @@ final class FairleadProcess {
     return lines.subList(Math.max(0, lines.size() - count), lines.size());
   }
 
-  Path controlSocket() {
+  /** Where it can be asked. */
+  public Path controlSocket() {
     return controlSocket;
   }
 
   /** Name of its master, or just {@code fairlead}. */
-  String name() {
+  public String name() {
     return name;
   }
 
   /** Of the process last started; -1 before the first. */
-  long pid() {
+  public long pid() {
     ChildProcess current = process;
     return current == null ? -1 : current.pid();
   }

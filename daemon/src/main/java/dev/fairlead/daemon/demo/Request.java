@@ -7,7 +7,7 @@ package dev.fairlead.daemon.demo;
  * @param endNanos when the answer was complete, or the failure known
  * @param detail who answered, or why it failed
  */
-record Request(long startNanos, long endNanos, boolean ok, String detail) {
+public record Request(long startNanos, long endNanos, boolean ok, String detail) {
 
   /** {@code START END ok|failed DETAIL}. */
   String toLine() {

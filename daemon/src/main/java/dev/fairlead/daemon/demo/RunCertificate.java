@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param keystore PKCS#12 with certificate and key, for the servers
  * @param certificate PEM, for everybody who verifies them
  */
-record RunCertificate(Path keystore, Path certificate) {
+public record RunCertificate(Path keystore, Path certificate) {
 
   /** Protects nothing: the key lives as long as the run, in a directory of its own (0700). */
   static final String PASSWORD = "fairlead-demo";
@@ -22,7 +22,7 @@ record RunCertificate(Path keystore, Path certificate) {
    *
    * @param addresses every address under which the servers are reached, the virtual one included
    */
-  static RunCertificate create(Path directory, List<String> addresses)
+  public static RunCertificate create(Path directory, List<String> addresses)
       throws IOException, InterruptedException {
     Path keystore = directory.resolve("api-server.p12");
     Path certificate = directory.resolve("ca.crt");

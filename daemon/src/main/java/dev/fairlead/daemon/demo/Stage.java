@@ -43,16 +43,13 @@ final class Stage implements AutoCloseable {
   /** New connections per second: a gap of 100 ms is five of them, and a laptop hardly notices. */
   static final int RATE = 50;
 
-  /** More than the connect timeout to a dead server (2 s), less than anybody's patience. */
-  private static final Duration DEADLINE = Duration.ofSeconds(3);
-
   private final Installation installation;
   private final Path directory;
   private final List<Master> masters = new ArrayList<>();
   private final List<FairleadProcess> fairleads = new ArrayList<>();
-  private final ClientLog clientLog = new ClientLog();
+  private volatile ClientLog clientLog = new ClientLog();
   private @Nullable Lan lan;
-  private @Nullable ChildProcess client;
+  private @Nullable SteadyClient client;
   private String target = "";
   private volatile boolean closed;
 
@@ -248,34 +245,28 @@ final class Stage implements AutoCloseable {
    * Starts the client and waits for its first answers: a JVM's first handshakes are its slowest.
    */
   void startClient() throws IOException, InterruptedException {
-    List<String> command =
-        installation.fairlead(
-            "demo",
-            "client",
-            "--connect",
-            target,
-            "--trust",
-            directory.resolve("ca.crt").toString(),
-            "--rate",
-            Integer.toString(RATE),
-            "--deadline",
-            Long.toString(DEADLINE.toMillis()));
     Lan network = lan;
-    client =
-        ChildProcess.streamed(
-            network == null ? command : network.inside(CLIENT, command),
-            line -> clientLog.add(Request.parse(line)),
-            directory.resolve("client.log"));
+    SteadyClient started =
+        SteadyClient.start(
+            installation,
+            target,
+            directory.resolve("ca.crt"),
+            RATE,
+            directory.resolve("client.log"),
+            network == null
+                ? UnaryOperator.identity()
+                : command -> network.inside(CLIENT, command));
+    client = started;
+    clientLog = started.log();
     require(
         "the client gets no answer", Duration.ofSeconds(15), () -> clientLog.succeeded() >= RATE);
   }
 
   /** Lets the client finish what is under way. */
   void stopClient() throws IOException, InterruptedException {
-    ChildProcess current = client;
+    SteadyClient current = client;
     if (current != null) {
-      current.hangUp();
-      current.hasEndedWithin(DEADLINE.plusSeconds(2));
+      current.finish();
     }
   }
 
@@ -387,7 +378,7 @@ final class Stage implements AutoCloseable {
     }
     closed = true;
     try {
-      ChildProcess current = client;
+      SteadyClient current = client;
       if (current != null) {
         current.kill();
       }

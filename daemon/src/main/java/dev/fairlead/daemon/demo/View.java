@@ -131,7 +131,7 @@ final class View {
       return;
     }
     String state = status.get().servers().getOrDefault(master.apiServer().endpoint(), "?");
-    Style style = state.equals("UP") ? Style.GOOD : state.equals("DOWN") ? Style.BAD : Style.NOTICE;
+    Style style = state.equals("UP") ? Style.GOOD : state.equals("DEAD") ? Style.BAD : Style.NOTICE;
     String word = state.equals("STARTING") ? "new" : state.toLowerCase(Locale.ROOT);
     line.column(width < 6 && word.length() > 4 ? word.substring(0, 4) : word, width, style);
   }
