@@ -153,7 +153,6 @@ final class Session {
 
   /** One direction has ended and the other has not. */
   void halfClosed() {
-    keepAlive();
     loop.move(this, loop.halfClosed());
   }
 
@@ -207,6 +206,7 @@ final class Session {
   }
 
   void tickWhileHalfClosed(long now) {
+    keepAlive();
     long limit = config.halfClosedTimeout().toNanos();
     long activeAt = Math.max(clientActiveAt, serverActiveAt);
     if (limit > 0 && now - activeAt >= limit) {
