@@ -1,6 +1,7 @@
 package dev.fairlead.config.hocon;
 
 import com.typesafe.config.ConfigValue;
+import dev.fairlead.config.DurationText;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.HealthCheckConfig.StatusRange;
 import dev.fairlead.config.HealthCheckConfig.Timing;
@@ -86,9 +87,9 @@ final class CheckReader {
                 "check-interval",
                 check.place("fast-interval"),
                 "must not be longer than interval ("
-                    + Scalars.durationText(interval)
+                    + DurationText.of(interval)
                     + "), but is "
-                    + Scalars.durationText(fast));
+                    + DurationText.of(fast));
       }
       fast = interval;
     }

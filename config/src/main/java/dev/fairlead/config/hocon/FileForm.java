@@ -39,9 +39,9 @@ final class FileForm {
     ShortForm shortForm = new ShortForm(reading, root, defaults);
 
     // The defaults first: what is wrong there is then reported there.
+    BackendReader.tcp(defaults.tcp());
     frontends.readDefaults(defaults.frontend());
     backends.readDefaults(defaults.backend(), defaults.server());
-    BackendReader.tcp(defaults.tcp());
 
     boolean isShort = shortForm.isWritten();
     if (isShort) {

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Parses files and what they include. We read the text ourselves, since the library's own includes
@@ -34,12 +36,13 @@ final class HoconFiles
   private static final int MAX_FILE_BYTES = 4 << 20;
   private static final int MAX_INCLUDE_DEPTH = 20;
 
-  /** Lines that are quoted for the user, one after the other, to find what else is wrong. */
-  private static final int MAX_REPAIRS = 50;
+  /** How often broken values are quoted for the user, to find what else is wrong. */
+  private static final int MAX_REPAIRS = 2;
 
   private final Findings findings;
   private final List<String> names = new ArrayList<>();
   private final Deque<Path> open = new ArrayDeque<>();
+  private final Map<Path, String> texts = new HashMap<>();
   private boolean complete = true;
 
   HoconFiles(Findings findings) {
@@ -108,6 +111,7 @@ final class HoconFiles
   }
 
   private Config parse(String name, String original) {
+    texts.put(open.element(), original);
     HoconText text = HoconText.of(name, original);
     text.report(findings);
     for (int repair = 0; ; repair++) {
@@ -130,6 +134,20 @@ final class HoconFiles
     }
   }
 
+  /** The library does not say where an include stands; its text does. */
+  private Place place(String what) {
+    Path file = open.element();
+    String text = texts.getOrDefault(file, "");
+    int line = 0;
+    for (String one : text.lines().toList()) {
+      line++;
+      if (one.contains("include") && one.contains(what)) {
+        return new Place(shown(file), line, "include");
+      }
+    }
+    return new Place(shown(file), 0, "include");
+  }
+
   @Override
   public ConfigIncluder withFallback(ConfigIncluder fallback) {
     return this;
@@ -138,7 +156,7 @@ final class HoconFiles
   @Override
   public ConfigObject include(ConfigIncludeContext context, String what) {
     if (what.startsWith("http:") || what.startsWith("https:") || what.startsWith("file:")) {
-      return refuse("a URL: " + what);
+      return refuse("a URL", what);
     }
     return includeFile(context, new File(what));
   }
@@ -147,7 +165,7 @@ final class HoconFiles
   public ConfigObject includeFile(ConfigIncludeContext context, File what) {
     Path from = open.element();
     Path file = from.resolveSibling(what.toPath()).normalize();
-    Place place = new Place(names.isEmpty() ? "" : shown(from), 0, "include");
+    Place place = place(what.getPath());
     if (open.contains(file)) {
       findings.error("include", place, "leads back to itself: " + what);
       return ConfigFactory.empty().root();
@@ -170,19 +188,16 @@ final class HoconFiles
 
   @Override
   public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
-    return refuse("a URL: " + what);
+    return refuse("a URL", what.toString());
   }
 
   @Override
   public ConfigObject includeResources(ConfigIncludeContext context, String what) {
-    return refuse("a class path resource: " + what);
+    return refuse("a class path resource", what);
   }
 
-  private ConfigObject refuse(String what) {
-    findings.error(
-        "include",
-        new Place(shown(open.element()), 0, "include"),
-        "must be a file, but is " + what);
+  private ConfigObject refuse(String kind, String what) {
+    findings.error("include", place(what), "must be a file, but is " + kind + ": " + what);
     return ConfigFactory.empty().root();
   }
 

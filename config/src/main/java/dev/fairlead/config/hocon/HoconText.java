@@ -1,23 +1,31 @@
 package dev.fairlead.config.hocon;
 
-import java.util.ArrayList;
+import dev.fairlead.config.hocon.HoconScanner.Entry;
+import dev.fairlead.config.hocon.HoconScanner.Kind;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 
 /** The raw text of one file: what the parser cannot say about HOCON's traps. */
 final class HoconText {
 
-  /** Characters that mean something in HOCON and so end, or break, a value without quotes. */
+  /** Characters that break a value without quotes. */
   private static final String RESERVED = "$\"{}[]:=,+#`^?!@*&\\";
+
+  /** Sections whose members people name: one that is there twice is a mistake, not a merge. */
+  private static final Set<String> NAMED = Set.of("frontends", "backends", "virtual-routers");
+
+  private static final String SERVERS = ".servers";
 
   private final String name;
   private final String text;
-  private final List<String> lines;
+  private final List<Entry> entries;
 
   private HoconText(String name, String text) {
     this.name = name;
     this.text = text;
-    this.lines = text.lines().toList();
+    this.entries = HoconScanner.scan(text);
   }
 
   static HoconText of(String name, String text) {
@@ -29,42 +37,120 @@ final class HoconText {
   }
 
   /** Reports what parses, but not to what was meant. */
-  void report(Findings findings) {}
+  void report(Findings findings) {
+    Map<String, Entry> first = new HashMap<>();
+    for (Entry entry : entries) {
+      reportCut(findings, entry);
+      Entry earlier = first.putIfAbsent(entry.path(), entry);
+      if (earlier != null) {
+        reportTwice(findings, earlier, entry);
+      }
+    }
+  }
+
+  private void reportCut(Findings findings, Entry entry) {
+    if (entry.cutBy().isEmpty()) {
+      return;
+    }
+    String sign = entry.cutBy().get();
+    findings.error(
+        "cut-value",
+        place(entry),
+        "is cut "
+            + (isSecret(entry) ? "" : "to " + value(entry) + " ")
+            + "by "
+            + sign
+            + ", which starts a comment",
+        "put the value in \"quotes\", or a space before " + sign);
+  }
+
+  private void reportTwice(Findings findings, Entry earlier, Entry later) {
+    if (earlier.kind() == Kind.OBJECT && later.kind() == Kind.OBJECT) {
+      if (isNamed(later.path())) {
+        findings.error(
+            "duplicate-name", place(later), "is defined twice, first in line " + earlier.line());
+      }
+      return;
+    }
+    // A value, and then ${?NAME} to override it, is how HOCON is meant to be used.
+    if (later.kind() == Kind.OBJECT || value(later).contains("${")) {
+      return;
+    }
+    if (isNamed(later.path())) {
+      findings.error(
+          "duplicate-name", place(later), "is defined twice, first in line " + earlier.line());
+      return;
+    }
+    findings.warning(
+        "set-twice", place(later), "is set again here, and overrides line " + earlier.line());
+  }
+
+  private static boolean isNamed(String path) {
+    int dot = path.lastIndexOf('.');
+    if (path.endsWith("\"")) {
+      int quote = path.lastIndexOf('"', path.length() - 2);
+      dot = quote - 1;
+    }
+    String parent = dot < 0 ? "" : path.substring(0, dot);
+    return NAMED.contains(parent) || parent.endsWith(SERVERS);
+  }
 
   /**
    * Reports a syntax error.
    *
    * @param line 1-based; 0 = not known
-   * @return the text with the line repaired, to find out what else is wrong; this if there is no
-   *     telling what was meant
+   * @return the text with quotes around every value that must have been meant as text, to find out
+   *     what else is wrong; this if there is none
    */
   HoconText reportSyntax(Findings findings, int line, String message) {
-    // A value that is cut short may be noticed one line later only.
-    for (int at = line; at >= Math.max(1, line - 1) && at <= lines.size(); at--) {
-      Optional<Repair> repair = repair(lines.get(at - 1));
-      if (repair.isPresent()) {
-        Repair found = repair.get();
+    StringBuilder repaired = new StringBuilder(text);
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      Entry entry = entries.get(i);
+      if (needsQuotes(entry)) {
+        String quoted = '"' + value(entry).replace("\\", "\\\\") + '"';
+        repaired.replace(entry.from(), entry.to(), quoted);
         findings.error(
             "syntax",
-            new Place(name, at, found.key()),
-            "contains a character that HOCON reserves, and has no quotes",
-            isSecret(found.key()) ? "put the value in \"quotes\"" : "write " + found.suggestion());
-        List<String> repaired = new ArrayList<>(lines);
-        repaired.set(at - 1, found.line());
-        return new HoconText(name, String.join("\n", repaired));
+            place(entry),
+            "needs quotes, since it has one of HOCON's own characters",
+            "write " + (isSecret(entry) ? "\"…\"" : quoted));
       }
     }
-    boolean secret = line > 0 && line <= lines.size() && isSecret(lines.get(line - 1));
+    if (repaired.length() > text.length()) {
+      return new HoconText(name, repaired.toString());
+    }
+    boolean secret = entries.stream().anyMatch(entry -> entry.line() == line && isSecret(entry));
     findings.error(
         "syntax",
         new Place(name, line, ""),
         secret ? "syntax error near a password" : "syntax error: " + bare(message),
-        "text with any of " + RESERVED + " needs quotes");
+        "text with one of " + RESERVED + " needs quotes");
     return this;
   }
 
-  private static boolean isSecret(String text) {
-    return text.contains("password");
+  private boolean needsQuotes(Entry entry) {
+    String value = value(entry);
+    if (entry.kind() != Kind.SCALAR || value.indexOf('"') >= 0 || value.contains("${")) {
+      return false;
+    }
+    for (int i = 0; i < value.length(); i++) {
+      if (RESERVED.indexOf(value.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String value(Entry entry) {
+    return text.substring(entry.from(), entry.to());
+  }
+
+  private Place place(Entry entry) {
+    return new Place(name, entry.line(), entry.path());
+  }
+
+  private static boolean isSecret(Entry entry) {
+    return entry.path().endsWith("password");
   }
 
   /** The parser's message without our file name, and without its advice, which is about Java. */
@@ -82,112 +168,5 @@ final class HoconText {
     }
     int advice = bare.indexOf(" (");
     return advice > 0 ? bare.substring(0, advice) : bare;
-  }
-
-  /**
-   * @param line the whole line, repaired
-   * @param suggestion what to write instead
-   */
-  private record Repair(String key, String line, String suggestion) {}
-
-  /** Puts quotes around a value that can only have been meant as text. */
-  private static Optional<Repair> repair(String line) {
-    int end = commentAt(line);
-    String code = line.substring(0, end).stripTrailing();
-    int separator = separatorAt(code);
-    String key = separator < 0 ? "" : code.substring(0, separator).strip();
-    // An element of a list on its own line: 10.0.0.1:6443 looks like a key and a value.
-    boolean isKey =
-        !key.isEmpty()
-            && (Character.isLetter(key.charAt(0)) || key.charAt(0) == '"')
-            && !(code.charAt(separator) == ':' && code.startsWith("::", separator));
-    String prefix = isKey ? code.substring(0, separator + 1) + " " : indent(code);
-    String value = (isKey ? code.substring(separator + 1) : code).strip();
-    String tail = "";
-    while (!value.isEmpty() && (value.endsWith(",") || value.endsWith("}"))) {
-      tail = value.charAt(value.length() - 1) + tail;
-      value = value.substring(0, value.length() - 1).stripTrailing();
-    }
-    String quoted = quoted(value);
-    if (quoted.equals(value)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Repair(
-            isKey ? key.replace("\"", "") : "",
-            prefix + quoted + tail + " " + line.substring(end),
-            (isKey ? key + " = " : "") + quoted));
-  }
-
-  private static String indent(String code) {
-    return code.substring(0, code.length() - code.stripLeading().length());
-  }
-
-  private static String quoted(String value) {
-    if (value.isEmpty() || value.indexOf('"') >= 0 || "{$".indexOf(value.charAt(0)) >= 0) {
-      return value.startsWith("[") && value.endsWith("]") ? quotedElements(value) : value;
-    }
-    if (value.startsWith("[") && value.endsWith("]")) {
-      return quotedElements(value);
-    }
-    return needsQuotes(value) ? '"' + value + '"' : value;
-  }
-
-  private static String quotedElements(String list) {
-    List<String> elements = new ArrayList<>();
-    for (String element : list.substring(1, list.length() - 1).split(",", -1)) {
-      String bare = element.strip();
-      elements.add(
-          bare.indexOf('"') < 0 && bare.indexOf('{') < 0 && needsQuotes(bare)
-              ? '"' + bare + '"'
-              : bare);
-    }
-    String joined = "[" + String.join(", ", elements) + "]";
-    return joined.indexOf('"') >= 0 && !sameButSpaces(joined, list) ? joined : list;
-  }
-
-  private static boolean sameButSpaces(String one, String other) {
-    return one.replace(" ", "").equals(other.replace(" ", ""));
-  }
-
-  private static boolean needsQuotes(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      if (RESERVED.indexOf(value.charAt(i)) >= 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Index of the comment outside quotes, or the length. */
-  private static int commentAt(String line) {
-    boolean inQuotes = false;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '"' && (i == 0 || line.charAt(i - 1) != '\\')) {
-        inQuotes = !inQuotes;
-      }
-      boolean comment = c == '#' || (c == '/' && line.startsWith("//", i));
-      if (!inQuotes && comment && (i == 0 || Character.isWhitespace(line.charAt(i - 1)))) {
-        return i;
-      }
-    }
-    return line.length();
-  }
-
-  /** Index of the first = or : outside quotes, or -1. */
-  private static int separatorAt(String line) {
-    boolean inQuotes = false;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '"') {
-        inQuotes = !inQuotes;
-      } else if (!inQuotes && (c == '=' || c == ':')) {
-        return i;
-      } else if (!inQuotes && (c == '{' || c == '[')) {
-        return -1;
-      }
-    }
-    return -1;
   }
 }

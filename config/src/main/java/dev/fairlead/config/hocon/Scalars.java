@@ -2,6 +2,7 @@ package dev.fairlead.config.hocon;
 
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.fairlead.config.DurationText;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.ListenerConfig;
 import java.math.BigDecimal;
@@ -179,9 +180,9 @@ final class Scalars {
     String expected =
         (zero.isEmpty() ? "" : "0 (" + zero + ") or ")
             + "a duration of "
-            + durationText(min)
+            + DurationText.of(min)
             + ".."
-            + durationText(max);
+            + DurationText.of(max);
     return scalar(value, expected, text -> duration(text, min, max, !zero.isEmpty(), expected));
   }
 
@@ -246,31 +247,7 @@ final class Scalars {
       nanos += Long.parseLong(text.substring(at, unitAt)) * unit;
       at = end;
     }
-    return Optional.of(durationText(Duration.ofNanos(nanos)));
-  }
-
-  /** The shortest exact text with one unit: 2s, 500ms, 90m, 40950ms. */
-  static String durationText(Duration duration) {
-    long nanos = duration.toNanos();
-    if (nanos == 0) {
-      return "0s";
-    }
-    if (nanos % 86_400_000_000_000L == 0) {
-      return nanos / 86_400_000_000_000L + "d";
-    }
-    if (nanos % 3_600_000_000_000L == 0) {
-      return nanos / 3_600_000_000_000L + "h";
-    }
-    if (nanos % 60_000_000_000L == 0) {
-      return nanos / 60_000_000_000L + "m";
-    }
-    if (nanos % 1_000_000_000L == 0) {
-      return nanos / 1_000_000_000L + "s";
-    }
-    if (nanos % 1_000_000L == 0) {
-      return nanos / 1_000_000L + "ms";
-    }
-    return nanos / 1_000L + "us";
+    return Optional.of(DurationText.of(Duration.ofNanos(nanos)));
   }
 
   static boolean isWholeSeconds(Duration duration) {

@@ -2,6 +2,7 @@ package dev.fairlead.config.hocon;
 
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import dev.fairlead.config.DurationText;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.Host;
 import dev.fairlead.config.Host.LocalAddress;
@@ -359,8 +360,7 @@ final class VirtualRouterReader {
           .error(
               "advertisement-interval",
               router.place("advertisement-interval"),
-              "must be whole seconds 1s..255s with VRRPv2, but is "
-                  + Scalars.durationText(interval),
+              "must be whole seconds 1s..255s with VRRPv2, but is " + DurationText.of(interval),
               "version 3 has shorter ones");
       return SECOND;
     }
@@ -372,7 +372,7 @@ final class VirtualRouterReader {
               "advertisement-interval",
               router.place("advertisement-interval"),
               "must be 10ms..40950ms in steps of 10ms with VRRPv3, but is "
-                  + Scalars.durationText(interval));
+                  + DurationText.of(interval));
       return SECOND;
     }
     return interval;

@@ -1,0 +1,253 @@
+package dev.fairlead.config;
+
+import dev.fairlead.config.HealthCheckConfig.Timing;
+import dev.fairlead.config.HealthCheckConfig.TlsSettings;
+import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A configuration in words: what this process would do on this node. For people, not for parsers.
+ */
+public final class ConfigurationText {
+
+  private ConfigurationText() {}
+
+  /** Several lines, each ending with a newline. */
+  public static String of(Configuration configuration) {
+    StringBuilder text = new StringBuilder();
+    for (FrontendConfig frontend : configuration.frontends()) {
+      frontend(text, frontend);
+      configuration.backend(frontend.backend()).ifPresent(backend -> backend(text, backend));
+    }
+    configuration.virtualRouters().forEach(router -> router(text, router));
+    admin(text, configuration);
+    return text.toString();
+  }
+
+  private static void frontend(StringBuilder text, FrontendConfig frontend) {
+    line(
+        text,
+        0,
+        "frontend %s listens on %s, leads to backend %s"
+            .formatted(frontend.name(), joined(frontend.listeners()), frontend.backend()));
+    line(
+        text,
+        1,
+        "connections: %s, client idle timeout %s, half-closed timeout %s"
+            .formatted(
+                frontend.maxConnections() == 0
+                    ? "no limit"
+                    : "at most " + frontend.maxConnections(),
+                orNone(frontend.clientIdleTimeout()),
+                orNone(frontend.halfClosedTimeout())));
+  }
+
+  private static void backend(StringBuilder text, BackendConfig backend) {
+    line(
+        text,
+        0,
+        "backend %s: %s, connect timeout %s, retries %d, server idle timeout %s"
+            .formatted(
+                backend.name(),
+                switch (backend.balance()) {
+                  case ROUND_ROBIN -> "round robin";
+                  case LEAST_CONNECTIONS -> "least connections";
+                },
+                DurationText.of(backend.connectTimeout()),
+                backend.retries(),
+                orNone(backend.serverIdleTimeout())));
+    for (ServerConfig server : backend.servers()) {
+      String address = IpText.text(server.address());
+      String check =
+          server.checkAddress().map(other -> ", checked at " + IpText.text(other)).orElse("");
+      String state =
+          server.administrative() == Administrative.READY
+              ? ""
+              : ", " + server.administrative().name().toLowerCase(Locale.ROOT);
+      line(
+          text,
+          1,
+          "server %s%s, weight %d%s%s"
+              .formatted(
+                  server.name(),
+                  isNamedByAddress(server)
+                      ? ", port " + server.address().getPort()
+                      : " at " + address,
+                  server.weight(),
+                  state,
+                  check));
+    }
+    line(text, 1, "check: %s".formatted(check(backend.check())));
+    line(
+        text,
+        1,
+        "while no server is usable: %s"
+            .formatted(
+                switch (backend.allDown()) {
+                  case TRY_ANYWAY -> "try all of them anyway";
+                  case REFUSE -> "refuse connections";
+                }));
+  }
+
+  private static boolean isNamedByAddress(ServerConfig server) {
+    InetSocketAddress address = server.address();
+    return server.name().equals(IpText.text(address.getAddress()));
+  }
+
+  private static String check(HealthCheckConfig check) {
+    return switch (check) {
+      case HealthCheckConfig.Disabled() -> "none, servers always count as usable";
+      case HealthCheckConfig.Tcp(Timing timing) -> "TCP connect, " + timing(timing);
+      case HealthCheckConfig.Tls(Timing timing, TlsSettings tls) ->
+          "TLS handshake, " + tls(tls) + ", " + timing(timing);
+      case HealthCheckConfig.Http http ->
+          (http.tls().isPresent() ? "HTTPS" : "HTTP")
+              + " GET "
+              + http.path()
+              + http.fallbackPath().map(path -> " (" + path + " where that is 404)").orElse("")
+              + " expects "
+              + http.expectedStatuses().stream()
+                  .map(range ->
+                      range.first() == range.last()
+                          ? String.valueOf(range.first())
+                          : range.first() + "-" + range.last())
+                  .collect(Collectors.joining(", "))
+              + http.tls().map(tls -> ", " + tls(tls)).orElse("")
+              + http.bearerTokenFile().map(file -> ", token from " + file).orElse("")
+              + ", "
+              + timing(http.timing());
+    };
+  }
+
+  private static String tls(TlsSettings tls) {
+    return tls.caFile().map(file -> "verified with " + file).orElse("not verified")
+        + tls.certificateFile().map(file -> ", client certificate " + file).orElse("");
+  }
+
+  private static String timing(Timing timing) {
+    return "every "
+        + DurationText.of(timing.interval())
+        + " ("
+        + DurationText.of(timing.fastInterval())
+        + " while changing), timeout "
+        + DurationText.of(timing.timeout())
+        + ", rise "
+        + timing.rise()
+        + ", fall "
+        + timing.fall();
+  }
+
+  private static void router(StringBuilder text, VirtualRouterConfig router) {
+    line(
+        text,
+        0,
+        "virtual router %s: %s on %s"
+            .formatted(
+                router.name(),
+                router.addresses().stream()
+                    .map(ConfigurationText::virtualAddress)
+                    .collect(Collectors.joining(", ")),
+                router.interfaceName()));
+    line(
+        text,
+        1,
+        "VRRPv%d, router-id %d, priority %d, an advertisement every %s"
+            .formatted(
+                router.version(),
+                router.routerId(),
+                router.priority(),
+                DurationText.of(router.advertisementInterval())));
+    line(
+        text,
+        1,
+        "%s%s, %s"
+            .formatted(
+                switch (router.transport()) {
+                  case Transport.Multicast() ->
+                      "multicast to " + (router.ipv6() ? "ff02::12" : "224.0.0.18");
+                  case Transport.Unicast(List<InetAddress> peers) ->
+                      "unicast to "
+                          + peers.stream().map(IpText::text).collect(Collectors.joining(", "))
+                          + " (a keepalived on multicast does not hear it)";
+                },
+                router.sourceAddress().map(source -> " from " + IpText.text(source)).orElse(""),
+                router.password().isPresent() ? "with password" : "no password"));
+    line(
+        text,
+        1,
+        (router.preempt()
+            ? "preempts a lower priority after " + DurationText.of(router.preemptDelay())
+            : "does not preempt a sitting master"));
+    line(
+        text,
+        1,
+        "gratuitous ARP: %d on takeover, %s, %s"
+            .formatted(
+                router.announcements().count(),
+                router.announcements().secondDelay().isZero()
+                    ? "no second burst"
+                    : "again after " + DurationText.of(router.announcements().secondDelay()),
+                router.announcements().refresh().isZero()
+                    ? "no refresh"
+                    : "one every " + DurationText.of(router.announcements().refresh())));
+    VirtualRouterConfig.Track track = router.track();
+    line(
+        text,
+        1,
+        "gives the address up without %s"
+            .formatted(
+                track.frontends().isEmpty()
+                    ? "its interface"
+                    : "listeners and "
+                        + track.minUsableServers()
+                        + " usable server(s) of "
+                        + joined(track.frontends())));
+  }
+
+  private static String virtualAddress(VirtualAddress address) {
+    return address
+        + address.label().map(label -> " label " + label).orElse("")
+        + address.interfaceName().map(name -> " on " + name).orElse("");
+  }
+
+  private static void admin(StringBuilder text, Configuration configuration) {
+    AdminConfig admin = configuration.admin();
+    line(
+        text,
+        0,
+        "metrics on %s, probes on %s, control socket %s"
+            .formatted(listener(admin.metrics()), listener(admin.probes()), admin.controlSocket()));
+    ProcessConfig process = configuration.process();
+    line(
+        text,
+        0,
+        "event loops: %s, drain on stop %s"
+            .formatted(
+                process.eventLoops() == 0 ? "one for each CPU" : process.eventLoops(),
+                orNone(process.drain())));
+  }
+
+  private static String listener(Optional<ListenerConfig> listener) {
+    return listener.map(ListenerConfig::toString).orElse("none");
+  }
+
+  private static String orNone(Duration duration) {
+    return duration.isZero() ? "none" : DurationText.of(duration);
+  }
+
+  private static String joined(List<?> list) {
+    return list.stream().map(Object::toString).collect(Collectors.joining(", "));
+  }
+
+  private static void line(StringBuilder text, int indent, String sentence) {
+    text.append("  ".repeat(indent)).append(sentence).append('\n');
+  }
+}
