@@ -123,8 +123,9 @@ final class Attempt {
     if (finished) {
       return;
     }
-    closeChannel();
+    // First the result: closing a connect that is under way fails it, which is no news.
     finish(new CheckResult(failure.outcome(), failure.detail(), 0, elapsed()));
+    closeChannel();
   }
 
   private void closeChannel() {

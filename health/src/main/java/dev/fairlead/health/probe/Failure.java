@@ -9,6 +9,8 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ record Failure(Outcome outcome, String detail) {
 
   private static final int MAX_DETAIL_CHARS = 160;
   private static final int MAX_CAUSES = 10;
+
+  /** How Netty's native transport words a failed system call. */
+  private static final Pattern SYSTEM_ERROR = Pattern.compile("error\\(-?\\d+\\): ([^:]+)");
 
   /** Of a connect that did not succeed. */
   static Failure ofConnect(@Nullable Throwable cause) {
@@ -104,17 +109,10 @@ record Failure(Outcome outcome, String detail) {
     return "TLS handshake failed: " + cut(message);
   }
 
-  /** "finishConnect(..) failed: Connection refused: /10.0.0.1:6443" -> "connection refused". */
+  /** "finishConnect(..) failed with error(-111): Connection refused" -> "connection refused". */
   private static String lastWords(String message) {
-    String words = message;
-    int failed = words.indexOf("failed: ");
-    if (failed >= 0) {
-      words = words.substring(failed + "failed: ".length());
-    }
-    int address = words.indexOf(": /");
-    if (address > 0) {
-      words = words.substring(0, address);
-    }
+    Matcher system = SYSTEM_ERROR.matcher(message);
+    String words = system.find() ? system.group(1) : message;
     return words.isEmpty()
         ? "failed"
         : cut(Character.toLowerCase(words.charAt(0)) + words.substring(1));
