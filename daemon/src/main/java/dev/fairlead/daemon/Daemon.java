@@ -1,0 +1,479 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.config.Configuration;
+import dev.fairlead.daemon.Participant.Prepared;
+import dev.fairlead.daemon.Participant.RefusedException;
+import dev.fairlead.daemon.StatusReport.LastReload;
+import dev.fairlead.daemon.StatusReport.Phase;
+import dev.fairlead.daemon.admin.AdminHttp;
+import dev.fairlead.daemon.admin.ControlSocket;
+import dev.fairlead.daemon.log.Logging;
+import dev.fairlead.daemon.metrics.CheckCounters;
+import dev.fairlead.daemon.metrics.Metrics;
+import dev.fairlead.health.CheckResult;
+import dev.fairlead.health.Health;
+import dev.fairlead.health.HealthChecker;
+import dev.fairlead.lb.Availability;
+import dev.fairlead.lb.LoadBalancer;
+import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.vrrp.net.VirtualRouterStatus;
+import dev.fairlead.vrrp.net.VirtualRouters;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process: knows every module, and is the only one that does. Its life from start to stop is
+ * told here in one piece, which is why the file is longer than others.
+ *
+ * <p>Fields without another word belong to the control loop. What follows the configuration is a
+ * {@link Participant}; their order is the order of a start: listeners first, because clients wait
+ * for nothing else, then the election, then checks (whose first results let the election begin),
+ * then whoever only watches.
+ */
+final class Daemon {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  /** Beyond the drain time: what a stop may take in all before it is cut short. */
+  private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
+
+  /** What letting go of the addresses may take when everything ends at once. */
+  private static final Duration RELEASE_LIMIT = Duration.ofMillis(300);
+
+  private final BuildFacts build;
+  private final ConfigurationSource source;
+  private final Logging logging;
+  private final Notify notify;
+  private final long startedAtNanos = System.nanoTime();
+
+  private final ServiceLoop control = new ServiceLoop("control", this::broken);
+  private final ServiceLoop probes = new ServiceLoop("probes", this::broken);
+
+  private final LoadBalancer loadBalancer;
+  private final VirtualRouters virtualRouters;
+  private final HealthChecker healthChecker;
+  private final Tracks tracks;
+  private final AdminHttp adminHttp;
+  private final CheckCounters checkCounters = new CheckCounters();
+  private final Desk desk;
+  private final List<Participant> participants;
+  private final Reload reload;
+
+  private final Map<Boolean, Long> reloads = new HashMap<>();
+  private Optional<LastReload> lastReload = Optional.empty();
+  private long watchdogAtNanos = startedAtNanos;
+
+  /** Set by the starting thread before anybody else looks. */
+  private volatile @Nullable ControlSocket controlSocket;
+
+  /** Hints that are on their way to the control loop; a dead server fails thousands of connects. */
+  private final Set<CheckCounters.Key> hintsUnderWay = ConcurrentHashMap.newKeySet();
+
+  private volatile Configuration running;
+  private volatile Phase phase = Phase.STARTING;
+  private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+
+  /**
+   * Wires everything; nothing listens, checks or speaks before {@link #start}.
+   *
+   * @param first what {@code source} has been read as
+   */
+  Daemon(
+      Configuration first,
+      ConfigurationSource source,
+      BuildFacts build,
+      Logging logging,
+      Notify notify) {
+    this.running = first;
+    this.source = source;
+    this.build = build;
+    this.logging = logging;
+    this.notify = notify;
+    Executor slow = task -> Thread.ofVirtual().start(task);
+    loadBalancer = new LoadBalancer(eventLoops(first), this::connectFailed);
+    virtualRouters = new VirtualRouters(control.loop(), this::transition);
+    healthChecker = new HealthChecker(control.loop(), probes.loop(), new HealthJoin());
+    tracks = new Tracks(loadBalancer, healthChecker, virtualRouters);
+    adminHttp = new AdminHttp(probes.loop());
+    desk =
+        new Desk(
+            this::report,
+            this::measurements,
+            () -> reload("asked for over the control socket"),
+            this::livez,
+            this::readyz,
+            new Metrics(build.version()),
+            slow);
+    participants =
+        List.of(
+            Participants.listeners(control, loadBalancer),
+            Participants.election(control, virtualRouters),
+            Participants.checks(healthChecker, loadBalancer, checkCounters),
+            Participants.adminListeners(adminHttp, desk.metricsPages(), desk.probePages()),
+            next -> () -> logging.apply(next.log()));
+    reload = new Reload(source, participants, new RunningTarget(), slow);
+  }
+
+  private static int eventLoops(Configuration configuration) {
+    int configured = configuration.process().eventLoops();
+    return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+  }
+
+  // ---- start ----
+
+  /**
+   * Brings everything up, in order; returns when traffic flows. Any thread but a loop.
+   *
+   * @throws RefusedException this host does not let us; all that was begun has been undone
+   */
+  void start() throws Exception {
+    try {
+      ControlSocket.refuseIfAlive(running.admin().controlSocket());
+    } catch (IOException e) {
+      throw new RefusedException(List.of(String.valueOf(e.getMessage())));
+    }
+    LOG.info(
+        "Fairlead {} starts: pid {}, {} event loop(s), configured by {}",
+        build.version(),
+        ProcessHandle.current().pid(),
+        eventLoops(running),
+        source.files().isEmpty() ? "flags" : source.files());
+    control.watch(this::tick);
+    probes.watch(() -> {});
+    try {
+      for (Participant participant : participants) {
+        Prepared prepared = participant.prepare(running);
+        onControl(prepared::commit);
+      }
+    } catch (RefusedException e) {
+      onControl(this::closeParts);
+      throw e;
+    }
+    openControlSocket();
+    onControl(() -> {
+      if (phase == Phase.STARTING) {
+        phase = Phase.RUNNING;
+      }
+      followHealth();
+    });
+    LOG.info(
+        "ready after {} ms: {}",
+        (System.nanoTime() - startedAtNanos) / 1_000_000,
+        listening(loadBalancer.snapshot()));
+    notify.ready("accepting connections");
+  }
+
+  private static String listening(LoadBalancerSnapshot snapshot) {
+    List<String> parts = new ArrayList<>();
+    for (LoadBalancerSnapshot.Frontend frontend : snapshot.frontends()) {
+      List<String> listeners = frontend.listeners().stream().map(Object::toString).toList();
+      parts.add("frontend " + frontend.name() + " on " + String.join(", ", listeners));
+    }
+    return String.join("; ", parts);
+  }
+
+  private void openControlSocket() {
+    try {
+      controlSocket = ControlSocket.open(running.admin().controlSocket(), probes.loop(), desk);
+    } catch (IOException e) {
+      // Traffic and the virtual address matter more than being asked about them.
+      LOG.warn(
+          "no control socket at {} ({}): `fairlead status` and `fairlead reload` cannot reach this"
+              + " process; SIGHUP does",
+          running.admin().controlSocket(),
+          e.toString());
+    }
+  }
+
+  private void onControl(Runnable task) throws Exception {
+    control.call(() -> {
+      task.run();
+      return true;
+    });
+  }
+
+  // ---- reload ----
+
+  /** What a reload sees of this process. */
+  private final class RunningTarget implements Reload.Target {
+    @Override
+    public Configuration running() {
+      return running;
+    }
+
+    @Override
+    public void commit(Configuration next, Runnable change) throws Exception {
+      onControl(() -> {
+        change.run();
+        running = RestartNeeded.kept(running, next);
+        followHealth();
+      });
+    }
+  }
+
+  /** Reads the configuration again; any thread. The future never fails. */
+  CompletableFuture<Reload.Outcome> reload(String why) {
+    LOG.info("reload: {}", why);
+    notify.reloading();
+    return reload
+        .request()
+        .thenApply(outcome -> {
+          control.execute(() -> reloaded(outcome));
+          return outcome;
+        });
+  }
+
+  private void reloaded(Reload.Outcome outcome) {
+    reloads.merge(outcome.succeeded(), 1L, Long::sum);
+    lastReload =
+        Optional.of(new LastReload(outcome.succeeded(), outcome.sentence(), System.nanoTime()));
+    notify.ready(summary());
+  }
+
+  // ---- joins ----
+
+  private void connectFailed(String backend, String server) {
+    CheckCounters.Key key = new CheckCounters.Key(backend, server);
+    if (hintsUnderWay.add(key)) {
+      control.execute(() -> {
+        hintsUnderWay.remove(key);
+        healthChecker.hint(backend, server);
+      });
+    }
+  }
+
+  private final class HealthJoin implements HealthChecker.Observer {
+    @Override
+    public void checked(String backend, String server, CheckResult result) {
+      checkCounters.checked(backend, server, result);
+    }
+
+    @Override
+    public void changed(
+        String backend, String server, Health before, Health after, CheckResult reason) {
+      loadBalancer.availability(backend, server, availability(after));
+      followTracks();
+      notify.status(summary());
+    }
+  }
+
+  private static Availability availability(Health health) {
+    return switch (health) {
+      case UNKNOWN -> Availability.UNKNOWN;
+      case UP -> Availability.USABLE;
+      case STARTING, UNREADY -> Availability.UNREADY;
+      case DEAD -> Availability.DEAD;
+    };
+  }
+
+  private void transition(
+      String router,
+      VirtualRouterStatus.State before,
+      VirtualRouterStatus.State after,
+      String reason) {
+    notify.status(summary());
+  }
+
+  /** Tells the data path and the election all that health knows: the configuration has changed. */
+  private void followHealth() {
+    for (HealthChecker.Status status : healthChecker.status()) {
+      loadBalancer.availability(status.backend(), status.server(), availability(status.health()));
+    }
+    followTracks();
+  }
+
+  private void followTracks() {
+    // While starting the listeners may not be open yet; while stopping nothing is to be regained.
+    if (phase == Phase.RUNNING) {
+      tracks.follow(running);
+    }
+  }
+
+  private void tick() {
+    followTracks();
+    notify.watchdogInterval().ifPresent(this::feedWatchdog);
+  }
+
+  private void feedWatchdog(Duration interval) {
+    long now = System.nanoTime();
+    if (now - watchdogAtNanos >= interval.toNanos() / 2 && livez().healthy()) {
+      watchdogAtNanos = now;
+      notify.alive();
+    }
+  }
+
+  private String summary() {
+    List<String> parts = new ArrayList<>();
+    for (VirtualRouterStatus router : virtualRouters.status()) {
+      parts.add("virtual router " + router.config().name() + " " + router.state());
+    }
+    for (LoadBalancerSnapshot.Backend backend : loadBalancer.snapshot().backends()) {
+      parts.add(
+          "backend %s %d/%d usable"
+              .formatted(backend.name(), backend.usableServers(), backend.servers().size()));
+    }
+    return String.join(", ", parts);
+  }
+
+  // ---- being asked; any thread ----
+
+  private SelfCheck livez() {
+    List<SelfCheck.Turn> turns = new ArrayList<>();
+    turns.add(new SelfCheck.Turn(control.name(), control.lastTurnNanos()));
+    turns.add(new SelfCheck.Turn(probes.name(), probes.lastTurnNanos()));
+    for (LoadBalancerSnapshot.Loop loop : loadBalancer.snapshot().loops()) {
+      turns.add(new SelfCheck.Turn(loop.name(), loop.lastTurnNanos()));
+    }
+    return SelfCheck.livez(turns, System.nanoTime());
+  }
+
+  private SelfCheck readyz() {
+    return SelfCheck.readyz(phase, loadBalancer.snapshot().frontends());
+  }
+
+  private CompletableFuture<Metrics.View> measurements() {
+    return control.submit(() ->
+        new Metrics.View(
+            loadBalancer.snapshot(),
+            healthChecker.status(),
+            checkCounters.totals(),
+            virtualRouters.status(),
+            List.of(
+                new Metrics.LoopLag(control.name(), control.lagNanos()),
+                new Metrics.LoopLag(probes.name(), probes.lagNanos())),
+            (System.nanoTime() - startedAtNanos) / 1e9,
+            Map.copyOf(reloads),
+            logging.dropped()));
+  }
+
+  private CompletableFuture<StatusReport> report() {
+    return control.submit(() -> {
+      long now = System.nanoTime();
+      return new StatusReport(
+          build.version(),
+          ProcessHandle.current().pid(),
+          phase,
+          Duration.ofNanos(now - startedAtNanos),
+          now,
+          source.files(),
+          lastReload,
+          loadBalancer.snapshot(),
+          healthChecker.status(),
+          virtualRouters.status(),
+          tracks.verdicts());
+    });
+  }
+
+  /** Where metrics and probes can be asked; tests let the kernel choose the ports. */
+  List<InetSocketAddress> adminAddresses() {
+    return adminHttp.addresses();
+  }
+
+  /** Where clients connect; tests let the kernel choose the ports. */
+  LoadBalancerSnapshot snapshot() {
+    return loadBalancer.snapshot();
+  }
+
+  // ---- stop ----
+
+  /**
+   * Hands the virtual addresses over, stops accepting, lets sessions drain, ends with 0. Any
+   * thread; a second call does nothing.
+   */
+  void stop(String why) {
+    control.execute(() -> {
+      if (phase == Phase.STOPPING) {
+        return;
+      }
+      phase = Phase.STOPPING;
+      Duration drain = running.process().drain();
+      // A stop that hangs is worse than one that is not clean: the manager would wait, then kill.
+      ended.completeOnTimeout(1, drain.plus(STOP_MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+      notify.stopping("handing over");
+      int routers = running.virtualRouters().size();
+      if (routers == 0) {
+        LOG.info("{}: stopping", why);
+        stopAccepting(drain);
+        return;
+      }
+      LOG.info("{}: stopping; handing over {} virtual router(s)", why, routers);
+      virtualRouters.resign(() -> stopAccepting(drain));
+    });
+  }
+
+  private void stopAccepting(Duration drain) {
+    loadBalancer.stopAccepting();
+    int sessions = loadBalancer.snapshot().resources().sessions();
+    LOG.info("stopped accepting; {} session(s) may drain for {} ms", sessions, drain.toMillis());
+    notify.stopping("draining " + sessions + " session(s)");
+    loadBalancer.drain(drain, () -> control.execute(this::finish));
+  }
+
+  private void finish() {
+    int left = loadBalancer.snapshot().resources().sessions();
+    closeParts();
+    LOG.info(
+        "stopped after {} s; {} session(s) cut",
+        (System.nanoTime() - startedAtNanos) / 1_000_000_000,
+        left);
+    ended.complete(0);
+  }
+
+  /** Lets go of the addresses, if the control loop still can, and ends with {@code exitCode}. */
+  void stopAtOnce(String why, int exitCode) {
+    LOG.warn("{}: ending at once", why);
+    control.submit(() -> {
+      virtualRouters.close();
+      return ended.complete(exitCode);
+    });
+    ended.completeOnTimeout(exitCode, RELEASE_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Something threw where nothing may. What it left half done is unknown, so the addresses go to a
+   * node that is well, and the service manager starts us anew.
+   */
+  void broken(Throwable e) {
+    LOG.error("internal error, ending: {}", e.toString(), e);
+    stopAtOnce("internal error", 1);
+  }
+
+  boolean isStopping() {
+    return phase == Phase.STOPPING;
+  }
+
+  /** Completes with the exit code. */
+  CompletableFuture<Integer> ended() {
+    return ended;
+  }
+
+  private void closeParts() {
+    virtualRouters.close();
+    healthChecker.close();
+    adminHttp.close();
+    if (controlSocket != null) {
+      controlSocket.close();
+    }
+    loadBalancer.close();
+  }
+
+  /** Ends the two loops; after {@link #ended}. */
+  void closeLoops() {
+    control.close();
+    probes.close();
+  }
+}

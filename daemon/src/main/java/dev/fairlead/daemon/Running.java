@@ -1,0 +1,111 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.Finding;
+import dev.fairlead.config.Finding.Severity;
+import dev.fairlead.config.LocalHost;
+import dev.fairlead.config.ReadResult;
+import dev.fairlead.config.hocon.HoconReader;
+import dev.fairlead.config.hocon.RunFlags;
+import dev.fairlead.daemon.Participant.RefusedException;
+import dev.fairlead.daemon.log.Logging;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code fairlead run}: from a configuration to an exit code, with signals in between. */
+public final class Running {
+
+  /** Read when no file is named. */
+  public static final Path DEFAULT_FILE = Path.of("/etc/fairlead/fairlead.conf");
+
+  private Running() {}
+
+  /** Reads these files, and reads them again on a reload. */
+  public static Source filesSource(List<Path> files) {
+    return new Source(
+        new ConfigurationSource(
+            files, () -> new HoconReader(LocalHost.now(), System.getenv()).read(files)));
+  }
+
+  /** Reads flags, once. */
+  public static Source flagsSource(RunFlags flags) {
+    return new Source(
+        new ConfigurationSource(
+            List.of(), () -> new HoconReader(LocalHost.now(), System.getenv()).readFlags(flags)));
+  }
+
+  /** Where a configuration comes from, for callers outside this package. */
+  public record Source(@SuppressWarnings("EffectivelyPrivate") ConfigurationSource source) {}
+
+  /** Runs in the foreground until a signal ends it; returns the exit code. */
+  public static int run(Source from) {
+    ConfigurationSource source = from.source();
+    return switch (source.read()) {
+      case ReadResult.Invalid(List<Finding> findings) -> refuse(findings);
+      case ReadResult.Valid(Configuration configuration, List<Finding> findings) ->
+          serve(configuration, findings, source);
+    };
+  }
+
+  private static int refuse(List<Finding> findings) {
+    PrintStream err = System.err;
+    findings.forEach(finding -> err.println(finding));
+    err.println("fairlead: not started: " + FindingCount.of(findings));
+    return 1;
+  }
+
+  private static int serve(
+      Configuration configuration, List<Finding> findings, ConfigurationSource source) {
+    Logging logging = Logging.start(configuration.log());
+    Logger log = LoggerFactory.getLogger(Running.class);
+    for (Finding finding : findings) {
+      if (finding.severity() == Severity.WARNING) {
+        log.warn("{}", finding);
+      } else {
+        log.info("{}", finding);
+      }
+    }
+    Daemon daemon =
+        new Daemon(configuration, source, BuildFacts.load(), logging, Notify.from(System.getenv()));
+    // Virtual threads included: whatever nobody expected ends the process rather than half of it.
+    Thread.setDefaultUncaughtExceptionHandler((thread, e) -> daemon.broken(e));
+    installSignals(daemon);
+    int exitCode = startAndWait(daemon, log);
+    logging.flush();
+    return exitCode;
+  }
+
+  private static int startAndWait(Daemon daemon, Logger log) {
+    try {
+      daemon.start();
+    } catch (RefusedException e) {
+      if (!daemon.isStopping()) {
+        e.reasons().forEach(reason -> log.error("{}", reason));
+        log.error("not started");
+        return 1;
+      }
+    } catch (Exception e) {
+      if (!daemon.isStopping()) {
+        log.error("not started: {}", e.toString(), e);
+        return 1;
+      }
+    }
+    return daemon.ended().join();
+  }
+
+  private static void installSignals(Daemon daemon) {
+    AtomicBoolean asked = new AtomicBoolean();
+    Signals.onStop((signal, exitCode) -> {
+      if (asked.compareAndSet(false, true)) {
+        daemon.stop(signal);
+      } else {
+        daemon.stopAtOnce("second signal (" + signal + ")", exitCode);
+      }
+    });
+    Signals.onHangUp(() -> daemon.reload("SIGHUP"));
+  }
+}

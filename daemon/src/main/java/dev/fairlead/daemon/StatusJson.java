@@ -1,0 +1,172 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.health.CheckResult;
+import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.vrrp.net.VirtualRouterStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A {@link StatusReport} as plain maps, for {@code fairlead status --json}.
+ *
+ * <p>The keys are an interface: they may be added to, never renamed. Enum values are the names that
+ * the log uses; times are seconds, with fractions.
+ */
+final class StatusJson {
+
+  private StatusJson() {}
+
+  static Map<String, Object> of(StatusReport report) {
+    Map<String, Object> configuration = new TreeMap<>();
+    configuration.put("files", report.files().stream().map(Object::toString).toList());
+    report
+        .lastReload()
+        .ifPresent(reload ->
+            configuration.put(
+                "last_reload",
+                Map.of(
+                    "succeeded",
+                    reload.succeeded(),
+                    "result",
+                    reload.sentence(),
+                    "seconds_ago",
+                    seconds(report.takenAtNanos() - reload.atNanos()))));
+    Map<String, Object> all = new TreeMap<>();
+    all.put("version", report.version());
+    all.put("pid", report.pid());
+    all.put("phase", report.phase().name());
+    all.put("uptime_seconds", seconds(report.uptime().toNanos()));
+    all.put("configuration", configuration);
+    all.put(
+        "virtual_routers",
+        report.virtualRouters().stream().map(router -> router(report, router)).toList());
+    all.put(
+        "frontends", report.loadBalancer().frontends().stream().map(StatusJson::frontend).toList());
+    all.put(
+        "backends",
+        report.loadBalancer().backends().stream()
+            .map(backend -> backend(report, backend))
+            .toList());
+    all.put("event_loops", report.loadBalancer().loops().stream().map(StatusJson::loop).toList());
+    return all;
+  }
+
+  private static Map<String, Object> router(StatusReport report, VirtualRouterStatus router) {
+    var config = router.config();
+    Map<String, Object> map = new TreeMap<>();
+    map.put("name", config.name());
+    map.put("interface", config.interfaceName());
+    map.put("family", config.ipv6() ? "ipv6" : "ipv4");
+    map.put("version", config.version());
+    map.put("router_id", config.routerId());
+    map.put("state", router.state().name());
+    map.put("since_seconds", seconds(report.takenAtNanos() - router.sinceNanos()));
+    map.put("reason", router.reason());
+    map.put("priority", router.priority());
+    map.put("configured_priority", config.priority());
+    map.put("master", router.master());
+    map.put("addresses", config.addresses().stream().map(Object::toString).toList());
+    Tracking.Verdict verdict = report.verdicts().getOrDefault(config.name(), Tracking.STARTING);
+    map.put("ability", verdict.ability().name());
+    map.put("ability_reason", verdict.reason());
+    map.put("transitions", byName(router.transitions()));
+    map.put("advertisements_sent", router.sent());
+    map.put("advertisements_received", router.received());
+    map.put("rejected", router.rejected());
+    map.put("announcements", router.announcements());
+    return map;
+  }
+
+  private static Map<String, Object> frontend(LoadBalancerSnapshot.Frontend frontend) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("name", frontend.name());
+    map.put("listeners", frontend.listeners().stream().map(Object::toString).toList());
+    map.put("accepting", frontend.accepting());
+    map.put("sessions", frontend.sessions());
+    map.put("max_connections", frontend.maxConnections());
+    map.put("connections", frontend.connections());
+    map.put("bytes_in", frontend.bytesIn());
+    map.put("bytes_out", frontend.bytesOut());
+    map.put("accept_errors", frontend.acceptErrors());
+    map.put("ended", byName(frontend.ended()));
+    return map;
+  }
+
+  private static Map<String, Object> backend(
+      StatusReport report, LoadBalancerSnapshot.Backend backend) {
+    List<Map<String, Object>> servers = new ArrayList<>();
+    for (LoadBalancerSnapshot.Server server : backend.servers()) {
+      servers.add(server(report, backend.name(), server));
+    }
+    Map<String, Object> map = new TreeMap<>();
+    map.put("name", backend.name());
+    map.put("usable_servers", backend.usableServers());
+    map.put("retries", backend.retries());
+    map.put("redispatches", backend.redispatches());
+    map.put("servers", servers);
+    return map;
+  }
+
+  private static Map<String, Object> server(
+      StatusReport report, String backend, LoadBalancerSnapshot.Server server) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("name", server.name());
+    map.put("address", address(server));
+    map.put("weight", server.config().weight());
+    map.put("administrative", server.config().administrative().name());
+    map.put("availability", server.availability().name());
+    map.put("sessions", server.sessions());
+    map.put("connections", server.connections());
+    map.put("connect_failures", server.connectFailures());
+    map.put("connect_timeouts", server.connectTimeouts());
+    map.put("bytes_to_server", server.bytesToServer());
+    map.put("bytes_from_server", server.bytesFromServer());
+    // A server without checks has no health of its own: it is used whatever happens.
+    map.put("health", "UNCHECKED");
+    report
+        .health(backend, server.name())
+        .ifPresent(status -> {
+          map.put("health", status.health().name());
+          map.put("since_seconds", seconds(status.sinceChange().toNanos()));
+          map.put("consecutive", status.consecutive());
+          if (status.lastResult() != null) {
+            map.put("last_check", check(status.lastResult()));
+          }
+        });
+    return map;
+  }
+
+  static String address(LoadBalancerSnapshot.Server server) {
+    var address = server.config().address();
+    return new ListenerConfig(address.getAddress().getHostAddress(), address.getPort()).toString();
+  }
+
+  private static Map<String, Object> check(CheckResult result) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("outcome", result.outcome().name());
+    map.put("detail", result.detail());
+    map.put("status", result.status());
+    map.put("duration_seconds", seconds(result.duration().toNanos()));
+    return map;
+  }
+
+  private static Map<String, Object> loop(LoadBalancerSnapshot.Loop loop) {
+    return Map.of(
+        "name", loop.name(), "sessions", loop.sessions(), "lag_seconds", seconds(loop.lagNanos()));
+  }
+
+  private static Map<String, Long> byName(Map<? extends Enum<?>, Long> counts) {
+    Map<String, Long> named = new TreeMap<>();
+    counts.forEach((key, count) -> named.put(key.name().toLowerCase(Locale.ROOT), count));
+    return named;
+  }
+
+  /** Whole milliseconds are enough for people and scripts alike. */
+  private static double seconds(long nanos) {
+    return Math.round(nanos / 1e6) / 1e3;
+  }
+}

@@ -1,0 +1,263 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.health.CheckResult;
+import dev.fairlead.health.Health;
+import dev.fairlead.health.HealthChecker;
+import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.vrrp.Ability;
+import dev.fairlead.vrrp.net.VirtualRouterStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link StatusReport} for people: fits 80 columns unless names are long. */
+final class StatusTable {
+
+  private static final int WIDTH = 80;
+
+  /** SGR codes of the few meanings a colour has here. */
+  private enum Tone {
+    PLAIN(""),
+    HEADING("1"),
+    GOOD("32"),
+    CHANGING("33"),
+    BAD("31");
+
+    private final String code;
+
+    Tone(String code) {
+      this.code = code;
+    }
+  }
+
+  private final boolean colour;
+  private final StringBuilder out = new StringBuilder();
+
+  private StatusTable(boolean colour) {
+    this.colour = colour;
+  }
+
+  static String render(StatusReport report, boolean colour) {
+    StatusTable table = new StatusTable(colour);
+    table.header(report);
+    table.routers(report);
+    table.frontends(report.loadBalancer().frontends());
+    table.backends(report);
+    return table.out.toString();
+  }
+
+  private void header(StatusReport report) {
+    line(
+        "Fairlead %s, %s, up %s, pid %d"
+            .formatted(
+                report.version(),
+                report.phase().name().toLowerCase(Locale.ROOT),
+                duration(report.uptime()),
+                report.pid()));
+    line(
+        report.files().isEmpty()
+            ? "configured by flags"
+            : "configured by "
+                + report.files().stream().map(Object::toString).collect(Collectors.joining(", ")));
+    report
+        .lastReload()
+        .ifPresent(reload ->
+            line(
+                "last reload %s ago: %s"
+                    .formatted(
+                        duration(Duration.ofNanos(report.takenAtNanos() - reload.atNanos())),
+                        reload.sentence())));
+  }
+
+  private void routers(StatusReport report) {
+    if (report.virtualRouters().isEmpty()) {
+      return;
+    }
+    List<Row> rows = new ArrayList<>();
+    for (VirtualRouterStatus router : report.virtualRouters()) {
+      var config = router.config();
+      String priority =
+          router.priority() == config.priority()
+              ? String.valueOf(router.priority())
+              : router.priority() + " of " + config.priority();
+      rows.add(
+          new Row(
+              tone(router.state()),
+              2,
+              config.name(),
+              config.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")),
+              router.state().name(),
+              duration(Duration.ofNanos(report.takenAtNanos() - router.sinceNanos())),
+              priority,
+              router.master().isEmpty() ? "-" : router.master(),
+              config.interfaceName() + "/" + config.routerId()));
+    }
+    table(List.of("VIRTUAL ROUTER", "ADDRESSES", "STATE", "FOR", "PRIORITY", "MASTER", "ON"), rows);
+    for (VirtualRouterStatus router : report.virtualRouters()) {
+      String name = router.config().name();
+      Tracking.Verdict verdict = report.verdicts().get(name);
+      if (verdict != null && verdict.ability() != Ability.ABLE) {
+        line("  %s: %s: %s".formatted(name, verdict.ability(), verdict.reason()));
+      }
+    }
+  }
+
+  private void frontends(List<LoadBalancerSnapshot.Frontend> frontends) {
+    List<Row> rows = new ArrayList<>();
+    for (LoadBalancerSnapshot.Frontend frontend : frontends) {
+      String listeners =
+          frontend.listeners().stream().map(Object::toString).collect(Collectors.joining(" "));
+      rows.add(
+          new Row(
+              frontend.accepting() ? Tone.GOOD : Tone.BAD,
+              2,
+              frontend.name(),
+              listeners,
+              frontend.accepting() ? "ACCEPTING" : "CLOSED",
+              String.valueOf(frontend.sessions()),
+              String.valueOf(frontend.connections()),
+              bytes(frontend.bytesIn()),
+              bytes(frontend.bytesOut())));
+    }
+    table(List.of("FRONTEND", "LISTENS ON", "STATE", "SESSIONS", "TOTAL", "IN", "OUT"), rows);
+  }
+
+  private void backends(StatusReport report) {
+    for (LoadBalancerSnapshot.Backend backend : report.loadBalancer().backends()) {
+      List<Row> rows = new ArrayList<>();
+      for (LoadBalancerSnapshot.Server server : backend.servers()) {
+        rows.add(server(server, report.health(backend.name(), server.name())));
+      }
+      table(
+          List.of("BACKEND " + backend.name(), "ADDRESS", "STATE", "FOR", "SESSIONS", "LAST CHECK"),
+          rows);
+    }
+  }
+
+  private static Row server(
+      LoadBalancerSnapshot.Server server, Optional<HealthChecker.Status> health) {
+    String administrative =
+        switch (server.config().administrative()) {
+          case READY -> "";
+          case DRAIN -> " DRAIN";
+          case MAINTENANCE -> " MAINT";
+        };
+    return new Row(
+        health.map(status -> tone(status.health())).orElse(Tone.PLAIN),
+        2,
+        server.name(),
+        StatusJson.address(server),
+        health.map(status -> status.health().name()).orElse("UNCHECKED") + administrative,
+        health.map(status -> duration(status.sinceChange())).orElse("-"),
+        String.valueOf(server.sessions()),
+        check(health.map(HealthChecker.Status::lastResult).orElse(null)));
+  }
+
+  private static String check(@Nullable CheckResult result) {
+    return result == null
+        ? "-"
+        : "%s, %d ms".formatted(result.detail(), result.duration().toMillis());
+  }
+
+  private static Tone tone(VirtualRouterStatus.State state) {
+    return switch (state) {
+      case MASTER -> Tone.GOOD;
+      case BACKUP -> Tone.PLAIN;
+      case RESIGNING -> Tone.CHANGING;
+      case FAULT -> Tone.BAD;
+    };
+  }
+
+  private static Tone tone(Health health) {
+    return switch (health) {
+      case UP -> Tone.GOOD;
+      case UNKNOWN, STARTING, UNREADY -> Tone.CHANGING;
+      case DEAD -> Tone.BAD;
+    };
+  }
+
+  /** Cells of one line; the one at {@code tonedCell} is coloured. */
+  private record Row(Tone tone, int tonedCell, List<String> cells) {
+    Row(Tone tone, int tonedCell, String... cells) {
+      this(tone, tonedCell, List.of(cells));
+    }
+  }
+
+  private void table(List<String> headings, List<Row> rows) {
+    int[] widths = headings.stream().mapToInt(String::length).toArray();
+    for (Row row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.cells().get(i).length());
+      }
+    }
+    out.append('\n');
+    tableLine(widths, headings, Tone.HEADING, -1);
+    for (Row row : rows) {
+      tableLine(widths, row.cells(), row.tone(), row.tonedCell());
+    }
+  }
+
+  /**
+   * One line of a table.
+   *
+   * @param tonedCell -1 = the whole line
+   */
+  private void tableLine(int[] widths, List<String> cells, Tone tone, int tonedCell) {
+    int used = 0;
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      boolean last = i == widths.length - 1;
+      String cell = cells.get(i);
+      // Only the last column is free text; a long detail is cut rather than wrapped.
+      if (last && used + cell.length() > WIDTH) {
+        cell = cell.substring(0, Math.max(0, Math.min(cell.length(), Math.max(WIDTH - used, 8))));
+      }
+      used += widths[i] + 2;
+      String padding = last ? "" : " ".repeat(widths[i] - cell.length() + 2);
+      line.append(tonedCell == i ? toned(tone, cell) : cell).append(padding);
+    }
+    line(tonedCell < 0 ? toned(tone, line.toString().stripTrailing()) : line.toString());
+  }
+
+  private String toned(Tone tone, String text) {
+    return colour && !tone.code.isEmpty() ? "\u001b[" + tone.code + "m" + text + "\u001b[0m" : text;
+  }
+
+  private void line(String text) {
+    out.append(text).append('\n');
+  }
+
+  /** Two units at most: {@code 3d4h}, {@code 5m12s}, {@code 7.3s}. */
+  static String duration(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds < 60) {
+      return String.format(Locale.ROOT, "%.1fs", duration.toMillis() / 1000.0);
+    }
+    if (seconds < 3600) {
+      return "%dm%ds".formatted(seconds / 60, seconds % 60);
+    }
+    if (seconds < 86_400) {
+      return "%dh%dm".formatted(seconds / 3600, seconds / 60 % 60);
+    }
+    return "%dd%dh".formatted(seconds / 86_400, seconds / 3600 % 24);
+  }
+
+  /** {@code 17}, {@code 1.2k}, {@code 34M}: three digits and a binary unit. */
+  static String bytes(long count) {
+    double value = count;
+    String units = " kMGTP";
+    int unit = 0;
+    while (value >= 1000 && unit < units.length() - 1) {
+      value /= 1024;
+      unit++;
+    }
+    if (unit == 0) {
+      return String.valueOf(count);
+    }
+    return String.format(Locale.ROOT, value < 10 ? "%.1f%c" : "%.0f%c", value, units.charAt(unit));
+  }
+}

@@ -1,0 +1,207 @@
+package dev.fairlead.daemon.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The unix socket of {@code fairlead status} and {@code fairlead reload}: only its owner may
+ * connect.
+ *
+ * <p>It is bound under another name, given its mode, and then renamed into place: nobody can
+ * connect before the mode is set, and a socket that a dead process left is replaced in the same
+ * step.
+ */
+public final class ControlSocket implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+
+  private static final int MAX_REQUEST_BYTES = 1024;
+  private static final int MAX_CONNECTIONS = 16;
+  private static final Duration REQUEST_LIMIT = Duration.ofSeconds(5);
+  private static final Duration PING_LIMIT = Duration.ofSeconds(2);
+
+  /** The request that {@link #refuseIfAlive} sends; answered with the process id. */
+  public static final String PID = "pid";
+
+  private final Path path;
+  private final Channel server;
+
+  private ControlSocket(Path path, Channel server) {
+    this.path = path;
+    this.server = server;
+  }
+
+  /**
+   * What to do about a request line.
+   *
+   * @see ControlClient.Reply
+   */
+  public interface Commands extends Function<String, CompletableFuture<ControlClient.Reply>> {}
+
+  /**
+   * Refuses to start beside a process that answers on this socket.
+   *
+   * @throws IOException a sentence that names it
+   */
+  public static void refuseIfAlive(Path path) throws IOException {
+    // Almost always there is no file, and then no socket class needs to be loaded either.
+    if (!Files.exists(path)) {
+      return;
+    }
+    String pid;
+    try {
+      pid = ControlClient.ask(path, PID, PING_LIMIT).text().strip();
+    } catch (IOException e) {
+      if (e instanceof ConnectException) {
+        // The file of a process that is gone: its bind replaces it.
+        return;
+      }
+      pid = "unknown: " + e.getMessage();
+    }
+    throw new IOException(
+        "another fairlead is running (pid %s): it answers on %s; stop it, or set"
+                .formatted(pid, path)
+            + " admin.control-socket to another path");
+  }
+
+  /**
+   * Opens the socket, creating its directory (0755) if it is missing. Waits for the loop.
+   *
+   * @throws IOException no such socket can be made; the message says why
+   */
+  public static ControlSocket open(Path path, IoEventLoop loop, Commands commands)
+      throws IOException {
+    Path directory = path.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+    Path temporary = path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid());
+    Files.deleteIfExists(temporary);
+    Connections connections = new Connections();
+    var bound =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(EpollServerDomainSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (!connections.admit(channel, MAX_CONNECTIONS)) {
+                      return;
+                    }
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new LineBasedFrameDecoder(MAX_REQUEST_BYTES),
+                            new StringDecoder(StandardCharsets.UTF_8),
+                            new StringEncoder(StandardCharsets.UTF_8),
+                            new RequestHandler(commands));
+                  }
+                })
+            .bind(new DomainSocketAddress(temporary.toString()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot bind " + temporary + ": " + bound.cause().getMessage());
+    }
+    try {
+      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      bound.channel().close();
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    return new ControlSocket(path, bound.channel());
+  }
+
+  /** Stops listening and removes the file. */
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      LOG.warn("cannot remove the control socket {}: {}", path, e.toString());
+    }
+    server.close();
+  }
+
+  /** One request, one reply, end of connection. Probes loop. */
+  private static final class RequestHandler extends SimpleChannelInboundHandler<String> {
+
+    private final Commands commands;
+    private boolean asked;
+
+    RequestHandler(Commands commands) {
+      this.commands = commands;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      context
+          .executor()
+          .schedule(
+              () -> {
+                if (!asked) {
+                  context.close();
+                }
+              },
+              REQUEST_LIMIT.toNanos(),
+              TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, String line) {
+      if (asked) {
+        return;
+      }
+      asked = true;
+      commands
+          .apply(line.strip())
+          .whenComplete((reply, failure) ->
+              context
+                  .executor()
+                  .execute(() ->
+                      context
+                          .writeAndFlush(
+                              failure == null
+                                  ? text(reply)
+                                  : "failed\n" + failure.getMessage() + "\n")
+                          .addListener(ChannelFutureListener.CLOSE)));
+    }
+
+    private static String text(ControlClient.Reply reply) {
+      return (reply.succeeded() ? "ok\n" : "failed\n") + reply.text();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      LOG.debug("control connection ended: {}", cause.toString());
+      context.close();
+    }
+  }
+}
