@@ -46,6 +46,12 @@ final class TestServer implements AutoCloseable {
     return new TestServer(new ServerSocket(0, 100, InetAddress.ofLiteral(address)), behaviour);
   }
 
+  /** At an address that was in use before. */
+  static TestServer plain(InetSocketAddress address, Behaviour behaviour) throws IOException {
+    return new TestServer(
+        new ServerSocket(address.getPort(), 100, address.getAddress()), behaviour);
+  }
+
   /** TLS; asks for a client certificate when {@code clientCertificate}. */
   static TestServer tls(SSLContext context, boolean clientCertificate, Behaviour behaviour)
       throws IOException {
