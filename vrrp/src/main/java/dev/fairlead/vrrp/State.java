@@ -96,7 +96,7 @@ public sealed interface State {
    * Of a former master to a better one, that there were two of them.
    *
    * @param left how often it may still be said
-   * @param saidAt when it was said last; an advertisement soon after that is the answer
+   * @param saidAt when it was said last
    */
   record LastWords(int left, long saidAt) {
     /** Nothing to say. */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       the answer; the announcements correct the neighbours that have listened to the other.
  *   <li>A master that yields sends one last advertisement, so that the winner learns that there was
  *       another master, and announces. Without it nobody did after a third of all healed
- *       partitions. It is repeated until the winner has answered: one lost datagram is enough to
- *       leave the neighbours with the wrong hardware address for minutes.
+ *       partitions. It is repeated a few times: one lost datagram would leave the neighbours with
+ *       the wrong hardware address for minutes.
  *   <li>A master that has not run for so long that others may have taken over lets go before it
  *       does anything else.
  *   <li>A backup that wakes too late listens once more before it takes over.
@@ -52,8 +52,8 @@ public final class VirtualRouter {
    */
   static final int MAX_ANSWERS = 8;
 
-  /** How often a former master tells a better one, which may be one that never answers. */
-  static final int MAX_LAST_WORDS = 8;
+  /** How often a former master tells a better one. There is no telling whether it was heard. */
+  static final int MAX_LAST_WORDS = 4;
 
   private VirtualRouter() {}
 
@@ -167,11 +167,12 @@ public final class VirtualRouter {
     int own = effectivePriority(settings, backup.condition());
     LastWords words = backup.lastWords();
     List<Action> actions = List.of();
-    // To a worse one it would not be a last word: it would make that one yield.
-    if (words.left() > 0 && isBetter(advertisement, source, own, settings.source())) {
-      boolean answered = now - words.saidAt() < settings.intervalNanos() / 2;
-      words = answered ? LastWords.NONE : new LastWords(words.left() - 1, now);
-      actions = answered ? List.of() : List.of(new SendAdvertisement(own));
+    // Not to a worse one: it would yield to us. And spread: what loses one loses its neighbours.
+    if (words.left() > 0
+        && now - words.saidAt() >= settings.intervalNanos() / 2
+        && isBetter(advertisement, source, own, settings.source())) {
+      words = new LastWords(words.left() - 1, now);
+      actions = List.of(new SendAdvertisement(own));
     }
     Backup next = hear(settings, backup, advertisement, source, now);
     return new Step(withLastWords(next, words), actions, "");

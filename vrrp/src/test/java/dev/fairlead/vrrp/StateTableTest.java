@@ -641,9 +641,9 @@ class StateTableTest {
       Heard winner = new Heard(ip("10.99.0.12"), 200, SECOND);
       return Stream.of(
           row(
-              "last words were not answered within half an interval: again",
+              "last words are said again half an interval later",
               V2,
-              backup(able(), 0, MASTER_DOWN, false, new LastWords(7, t), winner),
+              backup(able(), 0, MASTER_DOWN, false, new LastWords(3, t), winner),
               heard(200, V2),
               SECOND / 2,
               backup(
@@ -651,23 +651,29 @@ class StateTableTest {
                   SECOND / 2,
                   SECOND / 2 + MASTER_DOWN,
                   false,
-                  new LastWords(6, t + SECOND / 2),
+                  new LastWords(2, t + SECOND / 2),
                   winner),
               List.of(new SendAdvertisement(100)),
               ""),
           row(
-              "answered in time: enough",
+              "but not one nanosecond sooner",
               V2,
-              backup(able(), 0, MASTER_DOWN, false, new LastWords(7, t), winner),
+              backup(able(), 0, MASTER_DOWN, false, new LastWords(3, t), winner),
               heard(200, V2),
               SECOND / 2 - 1,
-              backup(able(), SECOND / 2 - 1, SECOND / 2 - 1 + MASTER_DOWN, winner),
+              backup(
+                  able(),
+                  SECOND / 2 - 1,
+                  SECOND / 2 - 1 + MASTER_DOWN,
+                  false,
+                  new LastWords(3, t),
+                  winner),
               List.of(),
               ""),
           row(
               "never to a worse master: it would yield",
               V2,
-              backup(able(), 0, MASTER_DOWN, false, new LastWords(7, t), null),
+              backup(able(), 0, MASTER_DOWN, false, new LastWords(3, t), null),
               heard(99, V2),
               SECOND,
               backup(
@@ -675,7 +681,7 @@ class StateTableTest {
                   SECOND,
                   SECOND + MASTER_DOWN,
                   false,
-                  new LastWords(7, t),
+                  new LastWords(3, t),
                   new Heard(ip("10.99.0.12"), 99, SECOND)),
               List.of(),
               ""),
@@ -782,7 +788,7 @@ class StateTableTest {
                   t + SECOND / 2,
                   t + SECOND / 2 + MASTER_DOWN,
                   false,
-                  new LastWords(7, t + SECOND / 2),
+                  new LastWords(3, t + SECOND / 2),
                   new Heard(ip("10.99.0.128"), 100, SECOND)),
               List.of(new SendAdvertisement(100), new ReleaseAddresses(List.of(VIP))),
               "priority 100 from higher address 10.99.0.128"),
@@ -1002,7 +1008,7 @@ class StateTableTest {
     Stream<Row> sleep() {
       long last = 3 * SECOND;
       Heard usurper = new Heard(ip("10.99.0.12"), 80, SECOND);
-      LastWords unsaid = new LastWords(8, t + last - SECOND);
+      LastWords unsaid = new LastWords(4, t + last - SECOND);
       List<Action> letGo = List.of(new ReleaseAddresses(List.of(VIP)));
       String lost = "no advertisement sent for 3.00 s, mastership is lost";
       return Stream.of(
@@ -1044,7 +1050,7 @@ class StateTableTest {
                   last,
                   last + MASTER_DOWN,
                   false,
-                  new LastWords(7, t + last),
+                  new LastWords(3, t + last),
                   new Heard(ip("10.99.0.12"), 200, SECOND)),
               List.of(new ReleaseAddresses(List.of(VIP)), new SendAdvertisement(100)),
               lost),
@@ -1092,7 +1098,7 @@ class StateTableTest {
                   RESIGN + SECOND + 1,
                   RESIGN + SECOND + 1 + 3 * SECOND + LAST_SKEW,
                   false,
-                  new LastWords(8, t + RESIGN + 1),
+                  new LastWords(4, t + RESIGN + 1),
                   null),
               letGo,
               "no advertisement sent for 2.50 s, mastership is lost"),
@@ -1242,7 +1248,7 @@ class StateTableTest {
           t + at,
           t + at + MASTER_DOWN,
           false,
-          new LastWords(7, t + at),
+          new LastWords(3, t + at),
           new Heard(ip("10.99.0.12"), priority, SECOND));
     }
 

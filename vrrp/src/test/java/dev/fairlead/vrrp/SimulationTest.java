@@ -1,0 +1,296 @@
+package dev.fairlead.vrrp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.vrrp.Lan.Node;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two to four routers, seeded at random, on a network that loses, delays, duplicates and parts,
+ * under processes that are killed, frozen and late. Then calm, in which must hold:
+ *
+ * <ul>
+ *   <li>once messages have flowed for one master-down interval there is exactly one holder (a
+ *       preemption may overlap for as long as a message travels);
+ *   <li>it is a healthy node if there is one;
+ *   <li>no router that takes part is without a deadline, or with one out of reach;
+ *   <li>a client that believes in another node does so only because the holder has not heard of
+ *       that node after its last announcement and the last heal: it died, and nobody could know.
+ * </ul>
+ *
+ * <p>{@code -Dfairlead.simulation.seed=N} runs one seed, {@code -Dfairlead.simulation.seeds=N}
+ * another number of them.
+ */
+class SimulationTest {
+
+  private static final int SEEDS = 400;
+
+  @Test
+  void afterEveryStormOneHealthyNodeHoldsTheAddresses() {
+    long one = Long.getLong("fairlead.simulation.seed", -1);
+    LongStream seeds =
+        one >= 0
+            ? LongStream.of(one)
+            : LongStream.range(0, Integer.getInteger("fairlead.simulation.seeds", SEEDS));
+    seeds.forEach(seed -> {
+      Storm storm = new Storm(seed);
+      try {
+        storm.run();
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "seed %d (repeat with -Dfairlead.simulation.seed=%d): %s\n%s"
+                .formatted(seed, seed, e.getMessage(), storm.lan.story()),
+            e);
+      }
+    });
+  }
+
+  /** A network that parts and heals without losing anything: everybody must be right in the end. */
+  @Test
+  void afterEveryHealTheWinnerHasAnnounced() {
+    for (long seed = 0; seed < SEEDS; seed++) {
+      Storm storm = new Storm(seed);
+      try {
+        storm.partAndHeal();
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "partition, seed %d: %s\n%s".formatted(seed, e.getMessage(), storm.lan.story()), e);
+      }
+    }
+  }
+
+  /** One seed's world. */
+  private static final class Storm {
+    final Lan lan;
+    private final Random random;
+    private final long interval;
+    private final int version;
+    private final List<Node> nodes = new ArrayList<>();
+    private long overlapSince = Long.MIN_VALUE;
+
+    Storm(long seed) {
+      random = new Random(seed * 0x9e3779b97f4a7c15L + 1);
+      lan = new Lan(new Random(random.nextLong()));
+      version = random.nextInt(3) == 0 ? 2 : 3;
+      long[] intervals = {Routers.SECOND / 10, Routers.SECOND / 5, Routers.SECOND};
+      interval = version == 2 ? Routers.SECOND : intervals[random.nextInt(intervals.length)];
+      int count = 2 + random.nextInt(3);
+      boolean equal = random.nextInt(4) == 0;
+      int preempt = random.nextInt(3);
+      for (int i = 0; i < count; i++) {
+        Routers settings =
+            Routers.with(version == 2 ? Routers.V2 : Routers.V3)
+                .interval(interval)
+                .source("10.99.0." + (random.nextBoolean() ? 10 + i : 250 - i))
+                .priority(equal ? 100 : 50 + 40 * i + random.nextInt(5));
+        nodes.add(
+            lan.add(
+                String.valueOf((char) ('a' + i)),
+                preempt == 0 || (preempt == 1 && random.nextBoolean())
+                    ? settings.preempt(random.nextInt(3) * interval).settings()
+                    : settings.settings()));
+      }
+    }
+
+    void run() {
+      calm();
+      for (Node node : nodes) {
+        lan.at(delay(3 * interval), () -> node.start(Ability.ABLE));
+      }
+      for (int round = 0; round < 3; round++) {
+        storm();
+        calm();
+        for (Node node : nodes) {
+          recover(node);
+        }
+        check(true);
+      }
+    }
+
+    void partAndHeal() {
+      calm();
+      for (Node node : nodes) {
+        lan.at(delay(3 * interval), () -> node.start(Ability.ABLE));
+      }
+      lan.runUntil(lan.time() + settleTime());
+      for (int round = 0; round < 3; round++) {
+        lan.part(side());
+        lan.runUntil(lan.time() + settleTime() + delay(interval));
+        lan.heal();
+        check(false);
+      }
+    }
+
+    private void storm() {
+      long end = lan.time() + (5 + random.nextInt(15)) * interval;
+      lan.loss = random.nextDouble() * 0.3;
+      lan.duplication = random.nextDouble() * 0.1;
+      lan.maxDelay = lan.minDelay + delay(interval / 20);
+      lan.maxLateness = delay(interval / 10);
+      for (int faults = random.nextInt(6); faults > 0; faults--) {
+        lan.at(lan.time() + delay(end - lan.time()), this::fault);
+      }
+      lan.runUntil(end);
+    }
+
+    private void fault() {
+      Node node = nodes.get(random.nextInt(nodes.size()));
+      switch (random.nextInt(12)) {
+        case 0, 1, 2 -> lan.part(side());
+        case 3 -> lan.block(node, nodes.get(random.nextInt(nodes.size())));
+        case 4 -> lan.heal();
+        case 5 -> node.kill();
+        case 6 -> node.crash();
+        case 7 -> freeze(node);
+        case 8 -> node.link(false);
+        case 9 -> node.link(true);
+        case 10 -> node.event(new Event.Shutdown());
+        default -> node.event(new Event.AbilityChanged(anyAbility(), "storm"));
+      }
+    }
+
+    private void freeze(Node node) {
+      node.freeze();
+      lan.at(lan.time() + delay(8 * interval), () -> thaw(node));
+    }
+
+    private void thaw(Node node) {
+      if (node.isFrozen()) {
+        node.thaw();
+      }
+    }
+
+    private void calm() {
+      lan.heal();
+      lan.loss = 0;
+      lan.duplication = 0;
+      lan.maxLateness = interval / 50;
+      lan.maxDelay = lan.minDelay + interval / 50;
+    }
+
+    private void recover(Node node) {
+      if (!node.runs()) {
+        // A power cycle takes longer than an address lives; a new process removes it.
+        node.start(Ability.ABLE);
+      }
+      thaw(node);
+      node.link(true);
+      node.event(new Event.Startup());
+      node.event(new Event.AbilityChanged(anyAbility(), "calm"));
+    }
+
+    private Ability anyAbility() {
+      return switch (random.nextInt(6)) {
+        case 0 -> Ability.UNABLE;
+        case 1, 2 -> Ability.LAST_RESORT;
+        default -> Ability.ABLE;
+      };
+    }
+
+    private Set<Node> side() {
+      Set<Node> side = new HashSet<>();
+      nodes.stream().filter(node -> random.nextBoolean()).forEach(side::add);
+      return side;
+    }
+
+    /**
+     * One master-down interval, of the slowest. What a datagram that left in the storm does when it
+     * arrives afterwards, and a hand-over, come on top.
+     */
+    private long settleTime() {
+      Condition slowest = new Condition(true, true, Ability.LAST_RESORT, 0);
+      Settings settings = nodes.getFirst().settings;
+      return Intervals.masterDown(settings, slowest, interval)
+          + Intervals.resign(settings)
+          + 2 * interval / 10;
+    }
+
+    private void check(boolean mayBeUnheard) {
+      lan.runUntil(lan.time() + settleTime());
+      overlapSince = Long.MIN_VALUE;
+      lan.afterEach = this::checkHolders;
+      // Long enough for the second burst, a preemption after its delay, and then some.
+      lan.runUntil(lan.time() + 7 * Routers.SECOND + 3 * settleTime());
+      lan.afterEach = () -> {};
+      checkRouters();
+      checkClients(mayBeUnheard);
+    }
+
+    private boolean someoneTakesPart() {
+      return nodes.stream().anyMatch(node -> node.state.condition().isEligible());
+    }
+
+    private void checkHolders() {
+      List<Node> holders = lan.holders();
+      if (someoneTakesPart() && holders.isEmpty()) {
+        throw new AssertionError("nobody holds at " + text(lan.time()));
+      }
+      if (holders.size() < 2) {
+        overlapSince = Long.MIN_VALUE;
+        return;
+      }
+      if (overlapSince == Long.MIN_VALUE) {
+        overlapSince = lan.time();
+      }
+      if (lan.time() - overlapSince > 2 * lan.maxDelay) {
+        throw new AssertionError("two hold at " + text(lan.time()) + ": " + holders);
+      }
+    }
+
+    private void checkRouters() {
+      boolean someoneAble = false;
+      for (Node node : nodes) {
+        Condition condition = node.state.condition();
+        someoneAble |= condition.isEligible() && condition.ability() == Ability.ABLE;
+        if (!condition.isEligible()) {
+          assertThat(node.state).isInstanceOf(State.Initialize.class);
+          continue;
+        }
+        assertThat(node.state).isNotInstanceOf(State.Initialize.class);
+        long wait = node.state.deadline().orElseThrow() - lan.now;
+        assertThat(wait).as("deadline of " + node).isLessThanOrEqualTo(settleTime());
+        assertThat(wait).as("deadline of " + node).isGreaterThanOrEqualTo(-lan.maxLateness);
+      }
+      if (someoneAble) {
+        assertThat(lan.holders().getFirst().state.condition().ability())
+            .as("a healthy node takes over from one of the last resort")
+            .isEqualTo(Ability.ABLE);
+      }
+    }
+
+    private void checkClients(boolean mayBeUnheard) {
+      if (lan.holders().isEmpty()) {
+        return;
+      }
+      Node holder = lan.holders().getFirst();
+      for (Node place : nodes) {
+        Node believed = place.believed;
+        if (believed == null || believed == holder) {
+          continue;
+        }
+        long heard = holder.heardAt.getOrDefault(believed, -1L);
+        boolean unheard = heard < believed.announcedAt || heard < lan.healedAt;
+        if (!mayBeUnheard || !unheard) {
+          throw new AssertionError(
+              "at %s the client beside %s believes in %s, but %s holds"
+                  .formatted(text(lan.time()), place.name, believed.name, holder.name));
+        }
+      }
+    }
+
+    private long delay(long atMost) {
+      return (long) (random.nextDouble() * atMost);
+    }
+
+    private static String text(long time) {
+      return String.format(Locale.ROOT, "%.6f s", time / 1e9);
+    }
+  }
+}
