@@ -66,8 +66,8 @@ public final class HealthChecker implements AutoCloseable {
       int consecutive,
       Duration sinceChange) {}
 
-  /** Identity of a server over reloads. */
-  private record Key(String backend, String server, InetSocketAddress address) {}
+  /** A server's place; who is there is another one when its address changes. */
+  private record Key(String backend, String server) {}
 
   private final EventLoop control;
   private final EventLoop probes;
@@ -108,20 +108,24 @@ public final class HealthChecker implements AutoCloseable {
    * at once; for removed ones the observer hears nothing more.
    */
   public void apply(List<BackendConfig> backends) {
-    Map<Key, WatchedServer> next = new LinkedHashMap<>();
+    Map<Key, WatchedServer> before = servers;
+    servers = new LinkedHashMap<>();
     for (BackendConfig backend : backends) {
       for (ServerConfig config : backend.servers()) {
-        Key key = new Key(backend.name(), config.name(), config.address());
-        WatchedServer known = servers.remove(key);
-        next.put(key, known == null ? new WatchedServer(backend.name(), config, now()) : known);
+        Key key = new Key(backend.name(), config.name());
+        WatchedServer known = before.get(key);
+        if (known == null || !known.config.address().equals(config.address())) {
+          known = new WatchedServer(backend.name(), config, now());
+        } else {
+          before.remove(key);
+        }
+        servers.put(key, known);
       }
     }
-    servers.values().forEach(this::forget);
-    servers = next;
+    before.values().forEach(this::forget);
     for (BackendConfig backend : backends) {
       for (ServerConfig config : backend.servers()) {
-        Key key = new Key(backend.name(), config.name(), config.address());
-        WatchedServer server = next.get(key);
+        WatchedServer server = servers.get(new Key(backend.name(), config.name()));
         if (server != null) {
           configure(server, config, backend.check());
         }
@@ -133,11 +137,10 @@ public final class HealthChecker implements AutoCloseable {
 
   /** Real traffic could not connect: check now, or as soon as the check under way has ended. */
   public void hint(String backend, String server) {
-    for (WatchedServer candidate : servers.values()) {
-      if (candidate.is(backend, server) && candidate.probe != null) {
-        candidate.schedule = candidate.schedule.hint(now());
-        arm(candidate);
-      }
+    WatchedServer hinted = servers.get(new Key(backend, server));
+    if (hinted != null && hinted.probe != null) {
+      hinted.schedule = hinted.schedule.hint(now());
+      arm(hinted);
     }
   }
 
@@ -235,8 +238,7 @@ public final class HealthChecker implements AutoCloseable {
   }
 
   private boolean isCurrent(WatchedServer server) {
-    return servers.get(new Key(server.backend, server.config.name(), server.config.address()))
-        == server;
+    return servers.get(new Key(server.backend, server.config.name())) == server;
   }
 
   private void observe(WatchedServer server, CheckResult result, long now) {

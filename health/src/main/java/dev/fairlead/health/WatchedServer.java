@@ -39,10 +39,6 @@ final class WatchedServer {
     schedule = CheckSchedule.first(now);
   }
 
-  boolean is(String otherBackend, String otherServer) {
-    return backend.equals(otherBackend) && config.name().equals(otherServer);
-  }
-
   /** Whether it is already asked this at this address. */
   boolean asks(InetSocketAddress address, HealthCheckConfig other) {
     return other.equals(check) && config.effectiveCheckAddress().equals(address);

@@ -32,7 +32,7 @@ class HttpProbeTest {
 
   private static final ProbeLoop LOOP = new ProbeLoop();
   private static final Duration LONG = Duration.ofSeconds(10);
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofMillis(1000);
 
   @AfterAll
   static void stop() {
@@ -203,7 +203,7 @@ class HttpProbeTest {
         TestServer.plain(connection -> connection.getInputStream().readAllBytes())) {
       CheckResult result = LOOP.run(server.address(), check(SHORT, null));
       assertThat(result.outcome()).isEqualTo(Outcome.RESPONSE_TIMEOUT);
-      assertThat(result.detail()).isEqualTo("connected, but no answer within 300 ms");
+      assertThat(result.detail()).isEqualTo("connected, but no answer within 1 s");
       // And the check does not hold its connection any longer.
       assertThat(server.ends().element().get(5, TimeUnit.SECONDS)).isZero();
     }
