@@ -86,8 +86,7 @@ final class BackendReader {
                 new ServerConfig(
                     "", new InetSocketAddress(0), 1, Administrative.READY, Optional.empty()),
                 backend.here()));
-    CheckReader check =
-        new CheckReader(backend.child("check", "type"), reading.host(), backend.here());
+    CheckReader check = CheckReader.ofTemplate(backend.child("check", "type"), reading.host());
     check.port();
     build("", backend, servers, check, backend.here());
     backend.rejectUnknown();

@@ -45,24 +45,36 @@ final class CheckReader {
   private final Section check;
   private final Host host;
   private final Place fallbackPlace;
+  private final boolean isTemplate;
 
   /**
    * @param fallbackPlace where a finding points to when the section was not written at all
    */
   CheckReader(Section check, Host host, Place fallbackPlace) {
+    this(check, host, fallbackPlace, false);
+  }
+
+  private CheckReader(Section check, Host host, Place fallbackPlace, boolean isTemplate) {
+    this.isTemplate = isTemplate;
     this.check = check;
     this.host = host;
     this.fallbackPlace = fallbackPlace;
+  }
+
+  /** For the defaults, which are no check of their own: what has no effect there may elsewhere. */
+  static CheckReader ofTemplate(Section check, Host host) {
+    return new CheckReader(check, host, check.here(), true);
   }
 
   HealthCheckConfig read() {
     Type type = check.choice("type", Scalars.words(Type.values()));
     // All keys are read whatever the type, so that a wrong value is found before it matters.
     Timing timing = timing();
-    TlsSettings tls = tls(type);
+    TlsSettings tls = tls();
     HealthCheckConfig.Http http = http(timing, tls, type);
     check.rejectUnknown();
     warnOfUseless(type);
+    warnOfUnverified(type);
     return switch (type) {
       case NONE -> new HealthCheckConfig.Disabled();
       case TCP -> new HealthCheckConfig.Tcp(timing);
@@ -166,7 +178,7 @@ final class CheckReader {
     return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
-  private TlsSettings tls(Type type) {
+  private TlsSettings tls() {
     Optional<Path> certificate = file("client-certificate");
     Optional<Path> key = file("client-key");
     if (check.written("client-certificate").isPresent()
@@ -180,13 +192,13 @@ final class CheckReader {
               "needs " + (keyMissing ? "client-key" : "client-certificate") + " as well");
     }
     return new TlsSettings(
-        caFile(type),
+        caFile(),
         certificate,
         key,
         check.find("server-name", CheckReader::word).map(Placed::value));
   }
 
-  private Optional<Path> caFile(Type type) {
+  private Optional<Path> caFile() {
     Optional<Placed<String>> found = check.find("ca-file", Scalars::text);
     if (found.isPresent() && found.get().value().equals("none")) {
       return Optional.empty();
@@ -194,21 +206,26 @@ final class CheckReader {
     if (found.isPresent() && check.written("ca-file").isPresent()) {
       return file("ca-file");
     }
-    Optional<Path> usual = found.map(text -> Path.of(text.value())).filter(host::canRead);
-    if (usual.isEmpty() && type.isTls()) {
-      Place here = check.here();
-      check
-          .findings()
-          .warning(
-              "unverified",
-              (here.line() > 0 ? here : fallbackPlace).withKey(check.place("ca-file").key()),
-              found
-                  .map(text -> "is " + text.value() + " by default, which cannot be read here: ")
-                  .orElse("is not set: ")
-                  .concat("the servers' certificates are not verified"),
-              "ca-file = none says that this is meant");
+    return found.map(text -> Path.of(text.value())).filter(host::canRead);
+  }
+
+  private void warnOfUnverified(Type type) {
+    Optional<Placed<String>> found = check.find("ca-file", Scalars::text);
+    boolean isDecided = found.isPresent() && check.written("ca-file").isPresent();
+    if (isTemplate || !type.isTls() || isDecided || caFile().isPresent()) {
+      return;
     }
-    return usual;
+    Place here = check.here();
+    check
+        .findings()
+        .warning(
+            "unverified",
+            (here.line() > 0 ? here : fallbackPlace).withKey(check.place("ca-file").key()),
+            found
+                .map(text -> "is " + text.value() + " by default, which cannot be read here: ")
+                .orElse("is not set: ")
+                .concat("the servers' certificates are not verified"),
+            "ca-file = none says that this is meant");
   }
 
   private Optional<Path> file(String key) {
@@ -227,7 +244,7 @@ final class CheckReader {
     TLS_KEYS.forEach(key -> useless.put(key, !type.isTls()));
     HTTP_KEYS.forEach(key -> useless.put(key, !type.isHttp()));
     for (Map.Entry<String, Boolean> key : useless.entrySet()) {
-      if (key.getValue() && check.isGiven(key.getKey())) {
+      if (!isTemplate && key.getValue() && check.isGiven(key.getKey())) {
         check
             .findings()
             .warning(

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads what stands in files: the long form, and the short form through {@link ShortForm}. */
 final class FileForm {
@@ -19,13 +20,16 @@ final class FileForm {
   private final Reading reading;
   private final Section root;
   private final Defaults defaults;
+  private final Set<String> userKeys;
   private final Parts parts = new Parts();
 
   /**
    * @param merged the user's files over {@code reference.conf}
    * @param reference {@code reference.conf} alone
+   * @param userKeys what users wrote at the top
    */
-  FileForm(Reading reading, ConfigObject merged, ConfigObject reference) {
+  FileForm(Reading reading, ConfigObject merged, ConfigObject reference, Set<String> userKeys) {
+    this.userKeys = userKeys;
     this.reading = reading;
     this.root =
         new Section(
@@ -36,7 +40,7 @@ final class FileForm {
   Outcome read() {
     FrontendReader frontends = new FrontendReader(reading);
     BackendReader backends = new BackendReader(reading, defaults.server());
-    ShortForm shortForm = new ShortForm(reading, root, defaults);
+    ShortForm shortForm = new ShortForm(reading, root, defaults, userKeys);
 
     // The defaults first: what is wrong there is then reported there.
     BackendReader.tcp(defaults.tcp());

@@ -88,7 +88,9 @@ public final class HoconReader {
     Config reference = referenceConfig();
     ConfigObject root = resolved(reading, user.withFallback(reference));
     ConfigObject pure = resolved(reading, reference);
-    return new FileForm(reading, root, pure).read().result(reading, hocon.names());
+    return new FileForm(reading, root, pure, user.root().keySet())
+        .read()
+        .result(reading, hocon.names());
   }
 
   private static Config referenceConfig() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -277,6 +278,12 @@ final class Section {
     asks(key);
     ConfigValue value = layers.getFirst().object().get(key);
     return value != null && !isNothing(value) && !isReference(value);
+  }
+
+  /** Whether the key has another value than in {@code reference.conf}. */
+  boolean isChanged(String key) {
+    asks(key);
+    return !Objects.equals(layers.getFirst().object().get(key), reference.object().get(key));
   }
 
   /** Where a key stands, or where the section starts if it was not written. */

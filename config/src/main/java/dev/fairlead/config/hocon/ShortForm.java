@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The short form: a VIP and the masters say everything else, in one file for all of them. It
@@ -63,9 +64,14 @@ final class ShortForm {
   private final Reading reading;
   private final Section root;
   private final Defaults defaults;
+  private final Set<String> userKeys;
   private List<Placed<InetAddress>> masters = List.of();
 
-  ShortForm(Reading reading, Section root, Defaults defaults) {
+  /**
+   * @param userKeys what users wrote at the top
+   */
+  ShortForm(Reading reading, Section root, Defaults defaults, Set<String> userKeys) {
+    this.userKeys = userKeys;
     this.reading = reading;
     this.root = root;
     this.defaults = defaults;
@@ -73,21 +79,23 @@ final class ShortForm {
 
   /** Whether any of its keys was written; masters must be among them. */
   boolean isWritten() {
-    Optional<String> written =
-        KEYS.stream().filter(key -> root.written(key).isPresent()).findFirst();
-    if (written.isEmpty()) {
-      return false;
-    }
-    if (root.written("masters").isEmpty()) {
+    List<String> written = KEYS.stream().filter(this::wrote).toList();
+    if (!written.isEmpty() && !wrote("masters")) {
       reading
           .findings()
           .error(
               "missing",
-              root.place(written.get()),
-              "belongs to the short form, which needs masters as well",
+              root.place(written.getFirst()).withKey("masters"),
+              "must be given with " + written.getFirst() + ", which is the short form",
               "masters = [\"10.0.0.1\", \"10.0.0.2\", \"10.0.0.3\"]");
     }
-    return true;
+    return !written.isEmpty();
+  }
+
+  // A key may have a user's value without being written: listen follows defaults.frontend.listen.
+  // A copy of the reference, where all are written but say nothing new, is not the short form.
+  private boolean wrote(String key) {
+    return root.isChanged(key) && userKeys.contains(key);
   }
 
   boolean defines(String router) {
@@ -237,7 +245,7 @@ final class ShortForm {
       return index;
     }
     Place place = root.place("masters");
-    if (root.written("node").isPresent()) {
+    if (wrote("node")) {
       return Optional.empty();
     }
     if (!reading.host().known()) {

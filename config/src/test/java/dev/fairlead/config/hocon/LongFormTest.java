@@ -1,0 +1,348 @@
+package dev.fairlead.config.hocon;
+
+import static dev.fairlead.config.hocon.Reads.NODE1;
+import static dev.fairlead.config.hocon.Reads.messages;
+import static dev.fairlead.config.hocon.Reads.problems;
+import static dev.fairlead.config.hocon.Reads.valid;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.BackendConfig.AllDown;
+import dev.fairlead.config.BackendConfig.Balance;
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.HealthCheckConfig;
+import dev.fairlead.config.HealthCheckConfig.StatusRange;
+import dev.fairlead.config.HealthCheckConfig.Timing;
+import dev.fairlead.config.HealthCheckConfig.TlsSettings;
+import dev.fairlead.config.IpText;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.ProcessConfig;
+import dev.fairlead.config.Secret;
+import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.config.TcpConfig;
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.Track;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LongFormTest {
+
+  private static final FakeHost HOST =
+      FakeHost.with("eth0 172.16.100.100/24", "eth1 10.0.0.5/16")
+          .withFiles(Path.of("/ca"), Path.of("/crt"), Path.of("/key"), Path.of("/token"));
+
+  /** Every key there is, with a value that is not its default. */
+  static final String EVERYTHING =
+      """
+      frontends {
+        in {
+          listen = ["10.0.0.5:9443", "*:9444"]
+          backend = out
+          max-connections = 2k
+          client-idle-timeout = 1h
+          half-closed-timeout = 0
+          backlog = 100
+          tcp {
+            keepalive = false
+            keepalive-idle = 1m
+            keepalive-interval = 5s
+            keepalive-probes = 7
+            user-timeout = 0
+          }
+        }
+      }
+      backends {
+        out {
+          servers {
+            b { address = "10.0.0.1:1", weight = 5, state = drain, check-address = "10.1.0.1:2" }
+            a { address = 10.0.0.2, port = 3, weight = 0, state = maintenance }
+            c = "[fd00::3]:4"
+          }
+          balance = roundrobin
+          connect-timeout = 750ms
+          retries = 0
+          redispatch-after = 2
+          all-down = refuse
+          server-idle-timeout = 2h
+          close-rate = 0
+          tcp { keepalive-probes = 9 }
+          check {
+            type = https
+            port = 99
+            path = /health
+            fallback-path = /old
+            host = example.org
+            expect = [204, "300-399"]
+            ca-file = /ca
+            server-name = api.example.org
+            client-certificate = /crt
+            client-key = /key
+            bearer-token-file = /token
+            interval = 3s
+            fast-interval = 300ms
+            timeout = 1s
+            rise = 1
+            fall = 5
+            jitter = 0.25
+            startup-grace = 10s
+          }
+        }
+      }
+      virtual-routers {
+        main {
+          addresses = [
+            { address = "172.16.100.150/24", label = "eth0:vip", interface = eth1 }
+            "172.16.100.151/24"
+          ]
+          interface = eth0
+          version = 2
+          router-id = 51
+          priority = 200
+          advertisement-interval = 3s
+          preempt = true
+          preempt-delay = 0
+          transport = unicast
+          peers = [172.16.100.120]
+          source-address = 172.16.100.100
+          password = hunter2
+          gratuitous-arp { count = 3, second-delay = 0, refresh = 10s }
+          address-lifetime = false
+          track { frontends = [in], min-usable-servers = 2, max-event-loop-stall = 1s }
+        }
+      }
+      admin {
+        metrics = "10.0.0.5:1000"
+        probes = "[::]:1001"
+        control-socket = /tmp/s
+      }
+      log { format = json, level = trace }
+      event-loops = 3
+      shutdown.drain = 9s
+      """;
+
+  @Test
+  void every_key_arrives() throws Exception {
+    TcpConfig clientSide =
+        new TcpConfig(false, Duration.ofMinutes(1), Duration.ofSeconds(5), 7, Duration.ZERO);
+    TcpConfig serverSide =
+        new TcpConfig(
+            true, Duration.ofSeconds(30), Duration.ofSeconds(10), 9, Duration.ofSeconds(60));
+    HealthCheckConfig check =
+        new HealthCheckConfig.Http(
+            new Timing(
+                Duration.ofSeconds(3), Duration.ofMillis(300), Duration.ofSeconds(1), 1, 5, 0.25),
+            Optional.of(
+                new TlsSettings(
+                    Optional.of(Path.of("/ca")),
+                    Optional.of(Path.of("/crt")),
+                    Optional.of(Path.of("/key")),
+                    Optional.of("api.example.org"))),
+            "/health",
+            Optional.of("/old"),
+            Optional.of("example.org"),
+            List.of(new StatusRange(204, 204), new StatusRange(300, 399)),
+            Optional.of(Path.of("/token")),
+            Duration.ofSeconds(10));
+    assertThat(valid(HOST, EVERYTHING))
+        .isEqualTo(
+            new Configuration(
+                List.of(
+                    new FrontendConfig(
+                        "in",
+                        List.of(
+                            new ListenerConfig("10.0.0.5", 9443), new ListenerConfig("*", 9444)),
+                        "out",
+                        2048,
+                        Duration.ofHours(1),
+                        Duration.ZERO,
+                        clientSide,
+                        100)),
+                List.of(
+                    new BackendConfig(
+                        "out",
+                        List.of(
+                            new ServerConfig(
+                                "b",
+                                socket("10.0.0.1", 1),
+                                5,
+                                Administrative.DRAIN,
+                                Optional.of(socket("10.1.0.1", 2))),
+                            new ServerConfig(
+                                "a",
+                                socket("10.0.0.2", 3),
+                                0,
+                                Administrative.MAINTENANCE,
+                                Optional.of(socket("10.0.0.2", 99))),
+                            new ServerConfig(
+                                "c",
+                                socket("fd00::3", 4),
+                                1,
+                                Administrative.READY,
+                                Optional.of(socket("fd00::3", 99)))),
+                        Balance.ROUND_ROBIN,
+                        Duration.ofMillis(750),
+                        0,
+                        2,
+                        AllDown.REFUSE,
+                        Duration.ofHours(2),
+                        0,
+                        serverSide,
+                        check)),
+                List.of(
+                    new VirtualRouterConfig(
+                        "main",
+                        "eth0",
+                        false,
+                        2,
+                        51,
+                        200,
+                        Duration.ofSeconds(3),
+                        true,
+                        Duration.ZERO,
+                        new Transport.Unicast(List.of(ip("172.16.100.120"))),
+                        Optional.of(ip("172.16.100.100")),
+                        Optional.of(new Secret("hunter2")),
+                        List.of(
+                            new VirtualAddress(
+                                ip("172.16.100.150"),
+                                24,
+                                Optional.of("eth0:vip"),
+                                Optional.of("eth1")),
+                            new VirtualAddress(
+                                ip("172.16.100.151"), 24, Optional.empty(), Optional.empty())),
+                        new GratuitousArp(3, Duration.ZERO, Duration.ofSeconds(10)),
+                        false,
+                        new Track(List.of("in"), 2, Duration.ofSeconds(1)))),
+                new AdminConfig(
+                    Optional.of(new ListenerConfig("10.0.0.5", 1000)),
+                    Optional.of(new ListenerConfig("*", 1001)),
+                    Path.of("/tmp/s")),
+                new LogConfig(LogConfig.Format.JSON, LogConfig.Level.TRACE),
+                new ProcessConfig(3, Duration.ofSeconds(9))));
+    assertThat(messages(HOST, EVERYTHING)).isEmpty();
+  }
+
+  @Test
+  void defaults_change_what_everything_inherits() {
+    Configuration configuration =
+        valid(
+            NODE1,
+            """
+            defaults {
+              frontend.max-connections = 10
+              backend { retries = 9, check { type = none } }
+              server { port = 7, weight = 20 }
+            }
+            frontends { a { listen = "*:1", backend = x }, b { listen = "*:2", backend = x, max-connections = 5 } }
+            backends.x.servers = [10.0.0.1, { address = 10.0.0.2, weight = 3 }]
+            """);
+    assertThat(configuration.frontends())
+        .extracting(FrontendConfig::maxConnections)
+        .containsExactly(10, 5);
+    BackendConfig backend = configuration.backends().getFirst();
+    assertThat(backend.retries()).isEqualTo(9);
+    assertThat(backend.check()).isEqualTo(new HealthCheckConfig.Disabled());
+    assertThat(backend.servers())
+        .extracting(ServerConfig::name, ServerConfig::weight)
+        .containsExactly(tuple("10.0.0.1:7", 20), tuple("10.0.0.2:7", 3));
+  }
+
+  @Test
+  void a_backend_is_checked_by_tcp_unless_it_says_otherwise() {
+    assertThat(check("")).isEqualTo(new HealthCheckConfig.Tcp(Timing.DEFAULT));
+    assertThat(check("check = none")).isEqualTo(new HealthCheckConfig.Disabled());
+    assertThat(check("check { type = tls, ca-file = none }"))
+        .isEqualTo(new HealthCheckConfig.Tls(Timing.DEFAULT, TlsSettings.UNVERIFIED));
+    HealthCheckConfig.Http http = (HealthCheckConfig.Http) check("check = http");
+    assertThat(http.tls()).isEmpty();
+    assertThat(http.path()).isEqualTo("/readyz");
+    assertThat(http.fallbackPath()).contains("/healthz");
+  }
+
+  @Test
+  void a_path_of_ones_own_has_no_fallback() {
+    HealthCheckConfig.Http http =
+        (HealthCheckConfig.Http) check("check { type = http, path = /health }");
+    assertThat(http.fallbackPath()).isEmpty();
+  }
+
+  private static HealthCheckConfig check(String line) {
+    String text = "frontends.x {}\nbackends.x { servers = [\"10.0.0.1:1\"]\n" + line + "\n}";
+    return valid(NODE1, text).backends().getFirst().check();
+  }
+
+  @Test
+  void servers_keep_the_order_of_the_file() {
+    StringBuilder text = new StringBuilder("frontends.x {}\nbackends.x.servers {\n");
+    for (int i = 20; i > 0; i--) {
+      text.append("  s").append(i).append(" = \"10.0.0.").append(i).append(":1\"\n");
+    }
+    assertThat(valid(NODE1, text + "}").backends().getFirst().servers())
+        .extracting(ServerConfig::name)
+        .startsWith("s20", "s19", "s18")
+        .endsWith("s2", "s1");
+  }
+
+  @Test
+  void the_interface_is_the_one_whose_network_holds_the_address() {
+    assertThat(router(HOST, "addresses = \"10.0.9.9/16\"").interfaceName()).isEqualTo("eth1");
+    assertThat(problems(HOST, "virtual-routers.r { addresses = \"192.168.1.1/24\" }"))
+        .containsExactly(
+            "f.conf:1: error: virtual-routers.r.interface must be given: 192.168.1.1 is outside"
+                + " every local network, this host has 172.16.100.100/24 (eth0), 10.0.0.5/16"
+                + " (eth1)");
+    FakeHost twice = FakeHost.with("eth0 10.0.0.1/24", "eth1 10.0.0.2/24");
+    assertThat(problems(twice, "virtual-routers.r { addresses = \"10.0.0.9/24\" }"))
+        .containsExactly(
+            "f.conf:1: error: virtual-routers.r.interface must be given: 10.0.0.9 is in the networks"
+                + " of eth0, eth1");
+  }
+
+  @Test
+  void peers_make_it_unicast_and_this_node_is_not_its_own_peer() {
+    String peers = "addresses = \"172.16.100.150/24\", peers = [172.16.100.100, 172.16.100.120]";
+    assertThat(router(HOST, peers).transport())
+        .isEqualTo(new Transport.Unicast(List.of(ip("172.16.100.120"))));
+    assertThat(messages(HOST, "virtual-routers.r { " + peers + " }"))
+        .containsExactly(
+            "f.conf:1: note: virtual-routers.r.peers[0] is this node itself, and is left out");
+    assertThat(router(HOST, "addresses = \"172.16.100.150/24\"").transport())
+        .isEqualTo(new Transport.Multicast());
+    assertThat(router(HOST, peers + ", transport = multicast").transport())
+        .isEqualTo(new Transport.Multicast());
+  }
+
+  @Test
+  void an_ipv6_router_speaks_version_3() {
+    FakeHost host = FakeHost.with("eth0 fd00::1/64");
+    VirtualRouterConfig router =
+        router(host, "addresses = \"fd00::150/64\", advertisement-interval = 40950ms");
+    assertThat(router.version()).isEqualTo(3);
+    assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMillis(40_950));
+  }
+
+  private static VirtualRouterConfig router(FakeHost host, String inside) {
+    return valid(host, "virtual-routers.r { " + inside + " }").virtualRouters().getFirst();
+  }
+
+  private static InetAddress ip(String text) {
+    return IpText.parse(text).orElseThrow();
+  }
+
+  private static InetSocketAddress socket(String host, int port) {
+    return new InetSocketAddress(ip(host), port);
+  }
+}

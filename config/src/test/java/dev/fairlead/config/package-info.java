@@ -1,0 +1,5 @@
+/** Tests of what every reader shares. */
+@NullMarked
+package dev.fairlead.config;
+
+import org.jspecify.annotations.NullMarked;
