@@ -3,6 +3,7 @@ package dev.fairlead.lab;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits for conditions, never for times. */
 public final class Await {
@@ -18,10 +19,16 @@ public final class Await {
    */
   public static void until(String what, Duration limit, Callable<Boolean> condition)
       throws Exception {
+    until(() -> what, limit, condition);
+  }
+
+  /** As {@link #until(String, Duration, Callable)}, with a sentence made when it is needed. */
+  public static void until(Supplier<String> what, Duration limit, Callable<Boolean> condition)
+      throws Exception {
     long start = System.nanoTime();
     while (!condition.call()) {
       if (System.nanoTime() - start >= limit.toNanos()) {
-        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what);
+        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what.get());
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

@@ -2,6 +2,7 @@ package dev.fairlead.lab;
 
 import dev.fairlead.daemon.demo.ChildProcess;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -59,7 +60,7 @@ public final class Keepalived {
     return new Keepalived(
         lab.start(
             node,
-            "keepalived",
+            "keepalived-" + System.nanoTime(),
             "keepalived",
             "--dont-fork",
             "--log-console",
@@ -68,6 +69,14 @@ public final class Keepalived {
             "--use-file=" + file,
             "--pid=" + file + ".pid",
             "--vrrp_pid=" + file + ".vrrp.pid"));
+  }
+
+  /** Waits until it says that it is a backup. */
+  public void awaitBackup() throws Exception {
+    Await.until(
+        "keepalived is a backup",
+        Duration.ofSeconds(10),
+        () -> process.output().contains("Entering BACKUP STATE"));
   }
 
   /** SIGTERM: it sends priority 0 and removes the address. */
@@ -81,7 +90,7 @@ public final class Keepalived {
         ProcessHandle.of(process.pid()).map(p -> p.descendants().toList()).orElse(List.of());
     process.kill();
     children.forEach(ProcessHandle::destroyForcibly);
-    process.hasEndedWithin(java.time.Duration.ofSeconds(5));
+    process.hasEndedWithin(Duration.ofSeconds(5));
   }
 
   public ChildProcess process() {

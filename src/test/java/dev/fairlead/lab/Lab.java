@@ -1,7 +1,6 @@
 package dev.fairlead.lab;
 
 import dev.fairlead.daemon.demo.ChildProcess;
-import dev.fairlead.daemon.demo.FairleadProcess;
 import dev.fairlead.daemon.demo.Installation;
 import dev.fairlead.daemon.demo.Lan;
 import dev.fairlead.daemon.demo.RunCertificate;
@@ -254,21 +253,54 @@ public final class Lab implements AutoCloseable {
         .formatted(VIP, masters, certificate().certificate());
   }
 
-  /** A Fairlead for a node, with this configuration and a control socket of its own. */
-  public FairleadProcess fairlead(String node, String configuration) throws Exception {
-    Path socket = directory.resolve(node + ".sock");
-    Path file =
-        file(node + ".conf", configuration + "\nadmin.control-socket = \"" + socket + "\"\n");
-    FairleadProcess process =
-        new FairleadProcess(
-            node,
-            List.of(file),
-            socket,
-            directory.resolve(node + ".fairlead.log"),
-            installation(),
-            command -> lan.inside(node, command));
-    closeables.add(process::kill);
-    return process;
+  /** A Fairlead for a node, with this configuration; started by the caller. */
+  public FairleadNode fairlead(String node, String configuration) throws Exception {
+    return new FairleadNode(this, node, node, configuration);
+  }
+
+  /** One more Fairlead on a node that has one: its own file, socket and log. */
+  public FairleadNode anotherFairlead(String node, String configuration) throws Exception {
+    return new FairleadNode(this, node, "another-on-" + node, configuration);
+  }
+
+  /** Records what passes the interface of a node. */
+  public Capture capture(String node, String filter) throws Exception {
+    return Capture.start(this, node, filter);
+  }
+
+  /** Starts a Fairlead with the short configuration on every node, all at once. */
+  public List<FairleadNode> startFairleads() throws Exception {
+    List<FairleadNode> made = new ArrayList<>();
+    for (String node : nodes) {
+      made.add(fairlead(node, shortConfiguration()));
+    }
+    for (FairleadNode fairlead : made) {
+      fairlead.launch();
+    }
+    for (FairleadNode fairlead : made) {
+      fairlead.awaitAnswer();
+    }
+    return made;
+  }
+
+  /** Waits until one of them, and only one, is master, and returns it. */
+  public static FairleadNode awaitMaster(List<FairleadNode> fairleads) throws Exception {
+    Await.until(
+        () -> "one is master; the logs:\n" + String.join("\n", logs(fairleads)),
+        Duration.ofSeconds(30),
+        () -> fairleads.stream().filter(FairleadNode::isMaster).count() == 1);
+    return fairleads.stream().filter(FairleadNode::isMaster).findFirst().orElseThrow();
+  }
+
+  private static List<String> logs(List<FairleadNode> fairleads) {
+    return fairleads.stream().map(each -> each.node() + ":\n" + each.log()).toList();
+  }
+
+  /** Opens a watch from the client through a balancer. */
+  public WatchStream watchStream(String address) throws Exception {
+    WatchStream watch = WatchStream.open(this, address, certificate().certificate());
+    closeables.add(watch);
+    return watch;
   }
 
   /** Opens connections from the client at a steady rate; kept until the lab closes. */
@@ -297,11 +329,6 @@ public final class Lab implements AutoCloseable {
     VipProbe probe = VipProbe.start(this, CLIENT, VIP, nodes);
     closeables.add(probe);
     return probe;
-  }
-
-  /** Something that must end with the lab. */
-  void closeWithLab(AutoCloseable closeable) {
-    closeables.add(closeable);
   }
 
   @Override

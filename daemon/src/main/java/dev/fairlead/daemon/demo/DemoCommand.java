@@ -53,6 +53,9 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(names = "--keep", description = "Leave everything running after the story, until Ctrl-C.")
   private boolean keep;
 
+  @Option(names = "--loopback", description = "The demo without a virtual IP, also as root.")
+  private boolean loopback;
+
   @SuppressWarnings("UnusedVariable") // picocli itself acts on it
   @Option(
       names = {"-h", "--help"},
@@ -132,9 +135,9 @@ public final class DemoCommand implements Callable<Integer> {
     return met ? 0 : 1;
   }
 
-  private static void build(Stage stage, Screen screen, boolean root)
+  private void build(Stage stage, Screen screen, boolean root)
       throws IOException, InterruptedException {
-    if (root) {
+    if (root && !loopback) {
       try {
         stage.buildNamespaces();
         return;
@@ -144,10 +147,10 @@ public final class DemoCommand implements Callable<Integer> {
         }
         screen.print(" No network namespaces here: " + e.getMessage());
       }
-    } else {
-      screen.print(" Not root, so there are no network namespaces and no virtual IP here:");
+    } else if (!root) {
+      screen.print(" Not root, so there are no network namespaces and no virtual IP here.");
     }
-    screen.print(" this is the demo on loopback. Run it as root for the whole story.");
+    screen.print(" This is the demo on loopback; the whole story is told to root.");
     stage.buildLoopback();
   }
 

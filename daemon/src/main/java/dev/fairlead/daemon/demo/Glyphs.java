@@ -1,7 +1,5 @@
 package dev.fairlead.daemon.demo;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * The characters that not every terminal has.
  *
@@ -21,7 +19,8 @@ record Glyphs(
 
   /** What standard output can show. */
   static Glyphs ofStandardOutput() {
-    return System.out.charset().equals(StandardCharsets.UTF_8) ? UNICODE : ASCII;
+    // The locale's encoding: the launcher has fixed System.out's, whatever the terminal is.
+    return "UTF-8".equalsIgnoreCase(System.getProperty("native.encoding")) ? UNICODE : ASCII;
   }
 
   /** Text written with the Unicode characters, as this terminal shows it. */

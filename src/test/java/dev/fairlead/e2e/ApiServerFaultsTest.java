@@ -1,0 +1,159 @@
+package dev.fairlead.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.daemon.demo.ClientLog;
+import dev.fairlead.daemon.demo.ClientWindow;
+import dev.fairlead.daemon.demo.Request;
+import dev.fairlead.daemon.demo.SteadyClient;
+import dev.fairlead.lab.Await;
+import dev.fairlead.lab.FairleadNode;
+import dev.fairlead.lab.Lab;
+import dev.fairlead.lab.WatchStream;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One balancer, three API servers, 50 new TLS connections a second, and one server in trouble. */
+final class ApiServerFaultsTest {
+
+  private static final String VICTIM = "n2";
+  private static final Duration NOTICED = Duration.ofSeconds(15);
+
+  private Lab lab;
+  private FairleadNode fairlead;
+  private SteadyClient client;
+
+  @BeforeEach
+  void threeServersBehindOneBalancer() throws Exception {
+    lab = Lab.withNodes(3);
+    lab.startApiServers();
+    fairlead =
+        lab.fairlead(
+            "n1",
+            """
+            frontends.api.listen = "*:8443"
+            backends.api {
+              servers { n1 = "%s:6443", n2 = "%s:6443", n3 = "%s:6443" }
+              check { type = https, ca-file = "%s" }
+            }
+            """
+                .formatted(
+                    Lab.address("n1"),
+                    Lab.address("n2"),
+                    Lab.address("n3"),
+                    lab.certificate().certificate()));
+    fairlead.start();
+    fairlead.awaitServersUp();
+    client = lab.steadyClient(Lab.address("n1"), 50);
+    answered(100);
+  }
+
+  @AfterEach
+  void closeLab() throws Exception {
+    lab.close();
+  }
+
+  @Test
+  void aKilledServerCostsAtMostOneRequestAndComesBackWithoutOne() throws Exception {
+    long killed = System.nanoTime();
+    lab.apiServer(VICTIM).kill();
+    fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
+    answered(100);
+    ClientWindow during = since(killed);
+    assertThat(during.failed()).isLessThanOrEqualTo(1);
+    assertThat(during.slow()).isZero();
+
+    long back = System.nanoTime();
+    lab.apiServer(VICTIM).start();
+    fairlead.awaitHealth("api", VICTIM, "UP", NOTICED);
+    awaitServedBy(VICTIM);
+    assertThat(since(back).failed()).isZero();
+  }
+
+  @Test
+  void aServerThatIsNotReadyKeepsItsConnectionsAndGetsNoNewOnes() throws Exception {
+    WatchStream watch = watchOn(VICTIM);
+    long unready = System.nanoTime();
+    lab.apiServer(VICTIM).ready(false);
+    fairlead.awaitHealth("api", VICTIM, "UNREADY", NOTICED);
+
+    long drained = System.nanoTime();
+    answered(100);
+    assertThat(servedBy(VICTIM, drained)).isZero();
+    assertThat(since(unready).failed()).isZero();
+    watch.awaitEvents(2);
+
+    lab.apiServer(VICTIM).ready(true);
+    fairlead.awaitHealth("api", VICTIM, "UP", NOTICED);
+    awaitServedBy(VICTIM);
+    assertThat(watch.hasEnded()).isFalse();
+  }
+
+  @Test
+  void aFrozenServerIsFoundDeadAndItsConnectionsAreClosed() throws Exception {
+    WatchStream watch = watchOn(VICTIM);
+    long frozen = System.nanoTime();
+    lab.apiServer(VICTIM).signal("STOP");
+    fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
+    Await.until("the watch on the frozen server ends", Duration.ofSeconds(5), watch::hasEnded);
+    // Those that hang on it are few: the balancer counts their connections against it.
+    long dead = System.nanoTime();
+    answered(200);
+    assertThat(client.log().window(frozen, dead).failed()).isLessThanOrEqualTo(10);
+    assertThat(client.log().window(dead, System.nanoTime()).failed()).isZero();
+
+    lab.apiServer(VICTIM).signal("CONT");
+    fairlead.awaitHealth("api", VICTIM, "UP", NOTICED);
+    awaitServedBy(VICTIM);
+  }
+
+  @Test
+  void aSlowServerGetsFewerConnectionsAndFailsNone() throws Exception {
+    long slow = System.nanoTime();
+    lab.apiServer(VICTIM).slow(Duration.ofMillis(500));
+    answered(250);
+    long now = System.nanoTime();
+    assertThat(since(slow).failed()).isZero();
+    assertThat(fairlead.health("api", VICTIM)).isEqualTo("UP");
+    // Half a second each, one or two at a time: a third of the traffic would be 80 of 250.
+    assertThat(servedBy(VICTIM, slow)).isBetween(1L, 50L);
+    assertThat(client.log().window(slow, now).longestGap()).isLessThan(Duration.ofMillis(400));
+  }
+
+  /** A watch through the balancer that ended up on a certain server. */
+  private WatchStream watchOn(String server) throws Exception {
+    for (int attempt = 0; attempt < 30; attempt++) {
+      WatchStream watch = lab.watchStream(Lab.address("n1"));
+      if (watch.servedBy().equals(server)) {
+        return watch;
+      }
+      // Left open: the balancer counts it, and so the next one goes elsewhere.
+    }
+    throw new AssertionError("30 watches, and none on " + server);
+  }
+
+  private void answered(int more) throws Exception {
+    ClientLog log = client.log();
+    int wanted = log.succeeded() + more;
+    Await.until(more + " more answers", Duration.ofSeconds(30), () -> log.succeeded() >= wanted);
+  }
+
+  private void awaitServedBy(String server) throws Exception {
+    long from = System.nanoTime();
+    Await.until(server + " serves again", Duration.ofSeconds(10), () -> servedBy(server, from) > 0);
+  }
+
+  private long servedBy(String server, long sinceNanos) {
+    return client.log().endedSince(sinceNanos).stream()
+        .filter(request -> request.startNanos() - sinceNanos >= 0)
+        .filter(Request::ok)
+        .filter(request -> request.detail().equals(server))
+        .count();
+  }
+
+  private ClientWindow since(long nanos) {
+    return client.log().window(nanos, System.nanoTime());
+  }
+}

@@ -1,0 +1,148 @@
+package dev.fairlead.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.daemon.demo.ClientWindow;
+import dev.fairlead.daemon.demo.SteadyClient;
+import dev.fairlead.lab.Await;
+import dev.fairlead.lab.FairleadNode;
+import dev.fairlead.lab.HolderWatch;
+import dev.fairlead.lab.Lab;
+import dev.fairlead.lab.VipProbe;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Three masters with the short configuration, and what happens to the virtual address. */
+final class MasterFaultsTest {
+
+  private static final Duration ELECTION = Duration.ofSeconds(15);
+
+  /** VRRPv2, 1 s, priority 80 (the lowest): 3 × 1 s + 176/256 s, and a little for ourselves. */
+  private static final Duration CRASH_GAP = Duration.ofMillis(3800);
+
+  private Lab lab;
+  private HolderWatch holders;
+  private VipProbe probe;
+  private List<FairleadNode> fairleads;
+  private FairleadNode master;
+
+  @BeforeEach
+  void threeMasters() throws Exception {
+    lab = Lab.withNodes(3);
+    lab.startApiServers();
+    holders = lab.watchHolders();
+    probe = lab.probe();
+    fairleads = lab.startFairleads();
+    for (FairleadNode fairlead : fairleads) {
+      fairlead.awaitServersUp();
+    }
+    master = Lab.awaitMaster(fairleads);
+    probe.awaitAnswer(master.node(), System.nanoTime(), ELECTION);
+  }
+
+  @AfterEach
+  void closeLab() throws Exception {
+    lab.close();
+  }
+
+  @Test
+  void aCleanStopIsHardlyNoticed() throws Exception {
+    SteadyClient client = lab.steadyClient(Lab.VIP, 50);
+    Await.until("the client is served", ELECTION, () -> client.log().succeeded() > 100);
+
+    long stopped = System.nanoTime();
+    master.process().terminate();
+    assertThat(master.process().hasEndedWithin(Duration.ofSeconds(10))).isTrue();
+    assertThat(master.process().exitStatus()).as(master.log()).isZero();
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), stopped, ELECTION);
+    int answered = client.log().succeeded();
+    Await.until(
+        "the client is served on", ELECTION, () -> client.log().succeeded() > answered + 50);
+
+    long now = System.nanoTime();
+    assertThat(probe.longestGap(stopped, now)).isLessThanOrEqualTo(Duration.ofMillis(100));
+    assertThat(holders.twoHolders(stopped, now)).isLessThanOrEqualTo(Duration.ofMillis(50));
+    ClientWindow seen = client.log().window(stopped, now);
+    assertThat(seen.failed()).isZero();
+  }
+
+  @Test
+  void aPowerCutCostsTheMasterDownIntervalAndNothingAfterIt() throws Exception {
+    SteadyClient client = lab.steadyClient(Lab.VIP, 50);
+    Await.until("the client is served", ELECTION, () -> client.log().succeeded() > 100);
+
+    long cut = System.nanoTime();
+    lab.crash(master.node());
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), cut, ELECTION);
+    int answered = client.log().succeeded();
+    Await.until(
+        "the client is served on", ELECTION, () -> client.log().succeeded() > answered + 150);
+    long now = System.nanoTime();
+    client.finish();
+
+    assertThat(probe.longestGap(cut, now)).isLessThanOrEqualTo(CRASH_GAP);
+    ClientWindow seen = client.log().window(cut, now);
+    assertThat(seen.longestGap()).isLessThanOrEqualTo(CRASH_GAP);
+    assertThat(seen.failedAfterGap()).isZero();
+  }
+
+  @Test
+  void aKilledDaemonHasLetGoOfTheAddressBeforeAnotherTakesIt() throws Exception {
+    long killed = System.nanoTime();
+    master.process().kill();
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), killed, ELECTION);
+    holders.awaitHolders(ELECTION, successor.node());
+
+    long now = System.nanoTime();
+    assertThat(holders.twoHolders(killed, now)).isZero();
+    assertThat(probe.longestGap(killed, now)).isLessThanOrEqualTo(CRASH_GAP);
+
+    // It comes back, finds nothing of its old life, and does not take the address away again.
+    master.start();
+    master.awaitRouter("vip", "BACKUP", ELECTION);
+    master.awaitServersUp();
+    assertThat(holders.holders()).containsExactly(successor.node());
+  }
+
+  @Test
+  void anInterfaceThatGoesDownTakesItsNodeOutOfTheElection() throws Exception {
+    long down = System.nanoTime();
+    lab.ip(master.node(), "link", "set", "eth0", "down");
+    master.awaitRouter("vip", "FAULT", ELECTION);
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), down, ELECTION);
+    holders.awaitHolders(ELECTION, successor.node());
+    assertThat(probe.longestGap(down, System.nanoTime())).isLessThanOrEqualTo(CRASH_GAP);
+
+    long up = System.nanoTime();
+    lab.ip(master.node(), "link", "set", "eth0", "up");
+    master.awaitRouter("vip", "BACKUP", ELECTION);
+    long joined = System.nanoTime();
+    assertThat(holders.twoHolders(up, joined)).isZero();
+    assertThat(probe.answeredBy(up, joined)).containsExactly(successor.node());
+  }
+
+  @Test
+  void aBrokenCableDoesTheSame() throws Exception {
+    long out = System.nanoTime();
+    lab.unplug(master.node());
+    master.awaitRouter("vip", "FAULT", ELECTION);
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), out, ELECTION);
+    assertThat(probe.longestGap(out, System.nanoTime())).isLessThanOrEqualTo(CRASH_GAP);
+
+    lab.plug(master.node());
+    master.awaitRouter("vip", "BACKUP", ELECTION);
+    holders.awaitHolders(ELECTION, successor.node());
+  }
+
+  private List<FairleadNode> others(FairleadNode one) {
+    return fairleads.stream().filter(each -> each != one).toList();
+  }
+}
