@@ -6,7 +6,10 @@ import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.Counters;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where clients connect, with its live counters, which survive a reload.
@@ -18,7 +21,13 @@ public final class Frontend {
   /** Configuration and destination of one moment; a connection reads it once. */
   public record Route(FrontendConfig config, Backend backend, int maxConnections) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
+
   private final AtomicInteger sessions = new AtomicInteger();
+
+  /** Whether people have been told that it is full; reset well below the limit, not at it. */
+  private final AtomicBoolean full = new AtomicBoolean();
+
   private final Counters<FrontendCounter>[] counters;
   private final Counters<SessionEnd>[] ended;
   private volatile Route route;
@@ -67,6 +76,12 @@ public final class Frontend {
       return true;
     }
     sessions.decrementAndGet();
+    if (full.compareAndSet(false, true)) {
+      LOG.warn(
+          "frontend {} has all {} sessions it may have: new connections wait in the kernel's queue",
+          route.config().name(),
+          maxConnections);
+    }
     return false;
   }
 
@@ -76,7 +91,12 @@ public final class Frontend {
   }
 
   void leave(int loop, SessionEnd end) {
-    sessions.decrementAndGet();
+    int left = sessions.decrementAndGet();
+    if (full.getPlain()
+        && left < route.maxConnections() * 9L / 10
+        && full.compareAndSet(true, false)) {
+      LOG.info("frontend {} has room again: {} sessions", route.config().name(), left);
+    }
     ended[loop].add(end, 1);
   }
 }
