@@ -1,6 +1,7 @@
 package dev.fairlead.vrrp.net;
 
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +55,10 @@ final class AddressLease {
     if (errno != 0) {
       // Repeated with every advertisement: one line for each new reason.
       if (errno != lastErrno) {
-        log.error("{}: cannot add {} to {}: {}", router, address, interfaceName, LibC.words(errno));
+        log.error("{}: cannot add {} to {}: {}", router, text(), interfaceName, LibC.words(errno));
       }
     } else if (!held || lastErrno != 0) {
-      log.info("{}: added {} to {}", router, address, interfaceName);
+      log.info("{}: added {} to {}", router, text(), interfaceName);
     }
     lastErrno = errno;
     // After a failed renewal the address may still be there: letting go must still remove it.
@@ -74,17 +75,17 @@ final class AddressLease {
     lastErrno = 0;
     int errno = rtnetlink.removeAddress(interfaceIndex, address.address(), address.prefixLength());
     switch (errno) {
-      case 0 -> log.info("{}: removed {} from {}", router, address, interfaceName);
+      case 0 -> log.info("{}: removed {} from {}", router, text(), interfaceName);
       case LibC.EADDRNOTAVAIL, LibC.ENODEV ->
-          log.info("{}: {} was no longer on {}", router, address, interfaceName);
+          log.info("{}: {} was no longer on {}", router, text(), interfaceName);
       default ->
           log.error(
-              "{}: cannot remove {} from {}: {}",
-              router,
-              address,
-              interfaceName,
-              LibC.words(errno));
+              "{}: cannot remove {} from {}: {}", router, text(), interfaceName, LibC.words(errno));
     }
+  }
+
+  private String text() {
+    return NetUtil.toAddressString(address.address()) + "/" + address.prefixLength();
   }
 
   boolean isHeld() {

@@ -1,8 +1,6 @@
 package dev.fairlead.vrrp.net;
 
 import io.netty.channel.IoEventLoop;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /** The sockets that all virtual routers of this node share. Opened with the first of them. */
 final class Kernel implements AutoCloseable {
@@ -22,15 +20,14 @@ final class Kernel implements AutoCloseable {
   /**
    * Opens all of them, or none.
    *
-   * @param onChange told the names of interfaces that changed
+   * @param onChange told what changed
    */
-  static Kernel open(IoEventLoop loop, Consumer<Set<String>> onChange) throws SocketException {
+  static Kernel open(IoEventLoop loop, LinkMonitor.Listener onChange) throws SocketException {
     Rtnetlink rtnetlink = new Rtnetlink();
     FrameSocket frames = null;
     try {
       frames = new FrameSocket();
-      return new Kernel(
-          loop, rtnetlink, frames, new LinkMonitor(loop, rtnetlink, onChange::accept));
+      return new Kernel(loop, rtnetlink, frames, new LinkMonitor(loop, rtnetlink, onChange));
     } catch (SocketException e) {
       rtnetlink.close();
       if (frames != null) {

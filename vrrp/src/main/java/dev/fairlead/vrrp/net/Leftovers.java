@@ -3,6 +3,7 @@ package dev.fairlead.vrrp.net;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Settings;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Leftovers {
     return source || isOnlyAddress(router, address, links, addresses)
         ? Optional.of(
             "%s is this node's own address on %s; a virtual address must be another one, unless"
-                    .formatted(address.address().getHostAddress(), router.interfaceName())
+                    .formatted(NetUtil.toAddressString(address.address()), router.interfaceName())
                 + " the priority is 255 (the owner of the address)")
         : Optional.empty();
   }
@@ -104,7 +105,7 @@ final class Leftovers {
     }
     int errno =
         kernel.rtnetlink().removeAddress(found.index(), found.address(), found.prefixLength());
-    String leftover = found.address().getHostAddress() + "/" + found.prefixLength();
+    String leftover = NetUtil.toAddressString(found.address()) + "/" + found.prefixLength();
     if (errno == 0 || errno == LibC.EADDRNOTAVAIL) {
       log.warn(
           "removed {} from {}: left behind by a process that did not let go of it",

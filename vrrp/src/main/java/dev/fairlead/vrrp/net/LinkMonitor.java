@@ -35,9 +35,14 @@ final class LinkMonitor implements AutoCloseable {
     /**
      * Something about these interfaces is different: they, or their addresses, came, went or
      * changed.
+     *
+     * @param removed addresses that were seen to go and did not come back
      */
-    void changed(Set<String> interfaces);
+    void changed(Set<String> interfaces, Set<Place> removed);
   }
+
+  /** An address on an interface. */
+  record Place(int interfaceIndex, InetAddress address) {}
 
   private final Rtnetlink rtnetlink;
   private final Listener listener;
@@ -45,6 +50,7 @@ final class LinkMonitor implements AutoCloseable {
   private final NativeSocket socket;
   private final Memory buffer = new Memory(BUFFER_BYTES);
   private final Set<String> changed = new HashSet<>();
+  private final Set<Place> removed = new HashSet<>();
   private final Map<Integer, RouteMessage.Link> links = new HashMap<>();
   private final Map<Integer, Map<InetAddress, RouteMessage.Address>> addresses = new HashMap<>();
 
@@ -72,6 +78,7 @@ final class LinkMonitor implements AutoCloseable {
     return addresses.getOrDefault(interfaceIndex, Map.of()).values();
   }
 
+  /** The kernel tells of a new IPv6 address late: absent here does not mean removed. */
   Optional<RouteMessage.Address> address(int interfaceIndex, InetAddress address) {
     return Optional.ofNullable(addresses.getOrDefault(interfaceIndex, Map.of()).get(address));
   }
@@ -106,8 +113,10 @@ final class LinkMonitor implements AutoCloseable {
   private void tell() {
     if (!changed.isEmpty()) {
       Set<String> told = Set.copyOf(changed);
+      Set<Place> gone = Set.copyOf(removed);
       changed.clear();
-      listener.changed(told);
+      removed.clear();
+      listener.changed(told, gone);
     }
   }
 
@@ -129,6 +138,7 @@ final class LinkMonitor implements AutoCloseable {
         Map<InetAddress, RouteMessage.Address> ofLink =
             addresses.computeIfAbsent(address.index(), index -> new LinkedHashMap<>());
         RouteMessage.Address before = ofLink.put(address.address(), address);
+        removed.remove(new Place(address.index(), address.address()));
         // The renewal of a lease is our own daily noise, and changes nothing for anybody.
         if (before == null || before.tentative() != address.tentative()) {
           changedLink(address.index());
@@ -141,6 +151,7 @@ final class LinkMonitor implements AutoCloseable {
                 .filter(known -> known.prefixLength() == prefixLength)
                 .isPresent()) {
           ofLink.remove(address);
+          removed.add(new Place(index, address));
           changedLink(index);
         }
       }
@@ -156,6 +167,8 @@ final class LinkMonitor implements AutoCloseable {
   }
 
   private void resynchronise() {
+    addresses.forEach((index, ofLink) ->
+        ofLink.keySet().forEach(address -> removed.add(new Place(index, address))));
     links.clear();
     addresses.clear();
     rtnetlink.links().forEach(this::note);

@@ -15,6 +15,7 @@ import dev.fairlead.vrrp.VirtualRouter;
 import dev.fairlead.vrrp.packet.Datagram;
 import dev.fairlead.vrrp.packet.Rejected;
 import dev.fairlead.vrrp.packet.Unwrapped;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -197,7 +198,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     }
     return config
         .sourceAddress()
-        .map(address -> "no interface has the source address " + address.getHostAddress())
+        .map(address -> "no interface has the source address " + NetUtil.toAddressString(address))
         .orElseGet(() ->
             config.interfaceName()
                 + (config.ipv6()
@@ -348,36 +349,36 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   /**
-   * Adds addresses again that somebody else has removed. Called with the kernel's news all read.
+   * Adds addresses again that somebody else has removed.
+   *
+   * @param removed seen to go, and not seen to come back
    */
-  void putBackAddresses() {
-    if (closed || missingLeases().isEmpty() || !linkUp) {
+  void putBackAddresses(Set<LinkMonitor.Place> removed) {
+    if (closed || !linkUp || heldOf(removed).isEmpty()) {
       return;
     }
     // Perhaps it was the kernel, because we slept: then another master has been heard meanwhile.
     catchUp();
-    for (AddressLease lease : missingLeases()) {
+    for (AddressLease lease : heldOf(removed)) {
       log.warn(
           "{}: {} was removed from {} by somebody else; adding it again",
           identity,
-          lease.address().getHostAddress(),
+          NetUtil.toAddressString(lease.address()),
           lease.interfaceName());
-      kernel
-          .links()
-          .link(lease.interfaceName())
-          .ifPresent(link -> lease.hold(link.index(), validSeconds()));
+      hold(lease.virtualAddress());
       announce(lease.virtualAddress());
     }
   }
 
-  private List<AddressLease> missingLeases() {
+  private List<AddressLease> heldOf(Set<LinkMonitor.Place> removed) {
     return leases.values().stream()
         .filter(AddressLease::isHeld)
         .filter(lease ->
             kernel
                 .links()
                 .link(lease.interfaceName())
-                .filter(link -> kernel.links().address(link.index(), lease.address()).isEmpty())
+                .filter(
+                    link -> removed.contains(new LinkMonitor.Place(link.index(), lease.address())))
                 .isPresent())
         .toList();
   }
@@ -394,7 +395,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     switch (unwrapped) {
       case Rejected reason -> rejected(reason, "");
       case Datagram datagram -> {
-        String sender = datagram.source().getHostAddress();
+        String sender = NetUtil.toAddressString(datagram.source());
         switch (AdvertisementFilter.examine(settings, datagram)) {
           case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
           case Verdict.Accepted accepted -> {
@@ -566,8 +567,8 @@ final class VirtualRouterRunner implements AutoCloseable {
         switch (state) {
           case State.Initialize _ -> "";
           case State.Backup backup ->
-              backup.heard() == null ? "" : backup.heard().source().getHostAddress();
-          case State.Master _, State.Resigning _ -> settings.source().getHostAddress();
+              backup.heard() == null ? "" : NetUtil.toAddressString(backup.heard().source());
+          case State.Master _, State.Resigning _ -> NetUtil.toAddressString(settings.source());
         };
     return new VirtualRouterStatus(
         config,

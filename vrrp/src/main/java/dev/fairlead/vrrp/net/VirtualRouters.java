@@ -165,10 +165,10 @@ public final class VirtualRouters implements AutoCloseable {
     return Stream.concat(running.values().stream(), leaving.values().stream()).toList();
   }
 
-  private void networkChanged(Set<String> interfaces) {
+  private void networkChanged(Set<String> interfaces, Set<LinkMonitor.Place> removed) {
     for (VirtualRouterRunner runner : all()) {
       if (runner.uses(interfaces)) {
-        runner.putBackAddresses();
+        runner.putBackAddresses(removed);
         runner.networkChanged();
       }
     }

@@ -1,0 +1,96 @@
+package dev.fairlead.vrrp.net;
+
+import dev.fairlead.config.Secret;
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.Track;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Configurations for tests. */
+final class Routers {
+
+  private Routers() {}
+
+  /** VRRPv2, VRID 51, 1 s, password 123456, multicast, no preemption. */
+  static VirtualRouterConfig version2(int priority, String... addresses) {
+    return router(2, priority, Duration.ofSeconds(1), new Transport.Multicast(), addresses);
+  }
+
+  /** VRRPv3 every 100 ms. */
+  static VirtualRouterConfig version3(int priority, String... addresses) {
+    return router(3, priority, Duration.ofMillis(100), new Transport.Multicast(), addresses);
+  }
+
+  static VirtualRouterConfig unicast(int priority, String peer, String... addresses) {
+    Transport transport = new Transport.Unicast(List.of(address(peer)));
+    return router(2, priority, Duration.ofSeconds(1), transport, addresses);
+  }
+
+  static VirtualRouterConfig router(
+      int version, int priority, Duration interval, Transport transport, String... addresses) {
+    List<VirtualAddress> virtual = Arrays.stream(addresses).map(Routers::virtual).toList();
+    return new VirtualRouterConfig(
+        "vip",
+        "eth0",
+        RouteCodec.isIpv6(virtual.getFirst().address()),
+        version,
+        51,
+        priority,
+        interval,
+        false,
+        Duration.ZERO,
+        transport,
+        Optional.empty(),
+        version == 2 ? Optional.of(new Secret("123456")) : Optional.empty(),
+        virtual,
+        GratuitousArp.DEFAULT,
+        true,
+        new Track(List.of(), 0, Duration.ZERO));
+  }
+
+  /** {@code ADDRESS/PREFIX} or {@code ADDRESS/PREFIX LABEL}. */
+  private static VirtualAddress virtual(String text) {
+    int slash = text.indexOf('/');
+    int space = text.indexOf(' ');
+    return new VirtualAddress(
+        address(text.substring(0, slash)),
+        Integer.parseInt(text.substring(slash + 1, space < 0 ? text.length() : space)),
+        space < 0 ? Optional.empty() : Optional.of(text.substring(space + 1)),
+        Optional.empty());
+  }
+
+  static VirtualRouterConfig preempting(VirtualRouterConfig c) {
+    return new VirtualRouterConfig(
+        c.name(),
+        c.interfaceName(),
+        c.ipv6(),
+        c.version(),
+        c.routerId(),
+        c.priority(),
+        c.advertisementInterval(),
+        true,
+        c.preemptDelay(),
+        c.transport(),
+        c.sourceAddress(),
+        c.password(),
+        c.addresses(),
+        c.announcements(),
+        c.addressLifetime(),
+        c.track());
+  }
+
+  static InetAddress address(String text) {
+    try {
+      return InetAddress.getByName(text);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(text, e);
+    }
+  }
+}
