@@ -6,29 +6,20 @@ import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Against the real kernel. */
+@Execution(ExecutionMode.CONCURRENT)
 class AddressLeaseTest {
 
-  private static Lan lan;
+  private final Lan lan = new Lan(1);
   private Node node;
   private Rtnetlink rtnetlink;
   private int index;
-
-  @BeforeAll
-  static void build() {
-    lan = new Lan(1);
-  }
-
-  @AfterAll
-  static void tearDown() {
-    lan.close();
-  }
 
   @BeforeEach
   void open() {
@@ -44,8 +35,10 @@ class AddressLeaseTest {
 
   @AfterEach
   void close() {
-    node.run(rtnetlink::close);
-    node.close();
+    try (lan) {
+      node.run(rtnetlink::close);
+      node.close();
+    }
   }
 
   @Test
@@ -119,7 +112,7 @@ class AddressLeaseTest {
     return new AddressLease(rtnetlink, "test", virtual, "eth0");
   }
 
-  private static String shown() {
+  private String shown() {
     return lan.ip(1, "address show dev eth0");
   }
 }

@@ -106,20 +106,12 @@ final class Capture implements AutoCloseable {
     }
   }
 
-  List<Frame> frames() {
-    return List.copyOf(frames);
-  }
-
   List<Frame> advertisements(int node) {
     return frames.stream().filter(Frame::isAdvertisement).filter(f -> f.isFrom(node)).toList();
   }
 
   List<Frame> announcements(int node) {
     return frames.stream().filter(Frame::isAnnouncement).filter(f -> f.isFrom(node)).toList();
-  }
-
-  void clear() {
-    frames.clear();
   }
 
   /** As tshark sees it, with all details. */

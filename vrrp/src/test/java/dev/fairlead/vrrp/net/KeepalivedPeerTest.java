@@ -13,16 +13,16 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** We are node 1, the real keepalived is node 2. */
+@Execution(ExecutionMode.CONCURRENT)
 class KeepalivedPeerTest {
 
   private static final String VIP = "10.99.0.100/24";
@@ -37,31 +37,18 @@ class KeepalivedPeerTest {
     V3_IPV6
   }
 
-  private static Lan lan;
+  private final Lan lan = new Lan(2);
 
   @TempDir private Path directory;
-  private Node node;
+  private final Node node = new Node(lan.node(1));
   private @Nullable Process keepalived;
-
-  @BeforeAll
-  static void build() {
-    lan = new Lan(2);
-  }
-
-  @AfterAll
-  static void tearDown() {
-    lan.close();
-  }
-
-  @BeforeEach
-  void open() {
-    node = new Node(lan.node(1));
-  }
 
   @AfterEach
   void close() {
-    stopKeepalived();
-    node.close();
+    try (lan) {
+      stopKeepalived();
+      node.close();
+    }
   }
 
   @ParameterizedTest
@@ -96,6 +83,8 @@ class KeepalivedPeerTest {
     startKeepalived(dialect, 100);
     Await.until("keepalived is master", MASTER_DOWN, () -> lan.has(2, vip));
     node.start(ours(dialect, 80));
+    // A new link-local address is checked for a duplicate first.
+    node.awaitState(State.BACKUP, MASTER_DOWN);
     Await.whileTrue("we are backup", Duration.ofSeconds(4), () -> node.state() == State.BACKUP);
     assertThat(node.status().master())
         .startsWith(dialect == Dialect.V3_IPV6 ? "fe80:" : "10.99.0.12");

@@ -11,51 +11,36 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Two nodes, the real kernel, and the bytes on the wire. */
+@Execution(ExecutionMode.CONCURRENT)
 class VirtualRoutersTest {
 
   private static final String VIP = "10.99.0.100/24";
   private static final Duration SOON = Duration.ofSeconds(2);
   private static final Duration MASTER_DOWN = Duration.ofSeconds(5);
 
-  private static Lan lan;
+  private final Lan lan = new Lan(2);
 
   @TempDir private Path directory;
-  private Node first;
-  private Node second;
-  private Capture capture;
-
-  @BeforeAll
-  static void build() {
-    lan = new Lan(2);
-  }
-
-  @AfterAll
-  static void tearDown() {
-    lan.close();
-  }
-
-  @BeforeEach
-  void open() {
-    first = new Node(lan.node(1));
-    second = new Node(lan.node(2));
-    capture = new Capture(lan.hub());
-  }
+  private final Node first = new Node(lan.node(1));
+  private final Node second = new Node(lan.node(2));
+  private final Capture capture = new Capture(lan.hub());
 
   @AfterEach
   void close() {
-    capture.close();
-    first.close();
-    second.close();
-    assertThat(lan.has(1, VIP)).isFalse();
-    assertThat(lan.has(2, VIP)).isFalse();
+    try (lan;
+        capture) {
+      first.close();
+      second.close();
+      assertThat(lan.has(1, VIP)).isFalse();
+      assertThat(lan.has(2, VIP)).isFalse();
+    }
   }
 
   @Test
@@ -131,7 +116,6 @@ class VirtualRoutersTest {
     second.start(Routers.version2(80, VIP));
     second.awaitState(State.BACKUP, SOON);
     Await.until("heard", SOON, () -> !second.status().master().isEmpty());
-    capture.clear();
     CountDownLatch done = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
 
@@ -148,7 +132,7 @@ class VirtualRoutersTest {
     assertThat(lan.has(1, VIP)).isFalse();
     assertThat(lan.has(2, VIP)).isTrue();
     assertThat(calls).hasValue(1);
-    assertThat(capture.advertisements(1).getFirst().priority()).isZero();
+    assertThat(capture.advertisements(1).getLast().priority()).isZero();
     assertThat(first.status().sent()).containsEntry("priority_zero", 1L);
     assertThat(second.status().received()).containsEntry("priority_zero", 1L);
   }
