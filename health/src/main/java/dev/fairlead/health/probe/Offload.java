@@ -14,7 +14,16 @@ final class Offload {
     T read() throws UnusableFileException;
   }
 
+  /**
+   * A file on a file server that hangs would otherwise cost one more thread with every check. As
+   * many as there are checks under way, twice, so that only hanging ones reach it.
+   */
+  private static final int MAX_READINGS = 128;
+
   private final EventLoop loop;
+
+  /** Owned by the loop. */
+  private int readings;
 
   Offload(EventLoop loop) {
     this.loop = loop;
@@ -22,18 +31,24 @@ final class Offload {
 
   /** Reads on a virtual thread; {@code next} runs on the loop unless the attempt has ended. */
   <T> void run(Reading<T> reading, Attempt attempt, Consumer<T> next) {
+    if (readings >= MAX_READINGS) {
+      attempt.fail(
+          new Failure(Outcome.NOT_RUN, "the files of earlier checks are still being read"));
+      return;
+    }
+    readings++;
     Thread.ofVirtual().name("check-files").start(() -> read(reading, attempt, next));
   }
 
   private <T> void read(Reading<T> reading, Attempt attempt, Consumer<T> next) {
     try {
       T value = reading.read();
-      post(() -> resume(value, attempt, next));
+      ended(() -> resume(value, attempt, next));
     } catch (UnusableFileException e) {
       String message = String.valueOf(e.getMessage());
-      post(() -> attempt.fail(new Failure(Outcome.NOT_RUN, message)));
+      ended(() -> attempt.fail(new Failure(Outcome.NOT_RUN, message)));
     } catch (RuntimeException e) {
-      post(() -> attempt.fail(notStarted(e)));
+      ended(() -> attempt.fail(notStarted(e)));
     }
   }
 
@@ -53,9 +68,12 @@ final class Offload {
     return new Failure(Outcome.NOT_RUN, "the check cannot start: " + cause.getMessage());
   }
 
-  private void post(Runnable task) {
+  private void ended(Runnable task) {
     try {
-      loop.execute(task);
+      loop.execute(() -> {
+        readings--;
+        task.run();
+      });
     } catch (RejectedExecutionException e) {
       // The process is ending, and nobody waits for this result.
       return;

@@ -66,16 +66,21 @@ final class TlsContexts {
         }
       };
 
-  synchronized SSLContext context(TlsSettings settings) throws UnusableFileException {
+  /** Files are read outside the lock: one that hangs must not stop the checks of other files. */
+  SSLContext context(TlsSettings settings) throws UnusableFileException {
     Sources files = new Sources(settings.caFile(), settings.certificateFile(), settings.keyFile());
     // Stamped before they are read: a change in between is then seen by the next check.
     List<Stamp> stamps = stamps(files);
-    Made made = contexts.get(files);
-    if (made != null && made.stamps().equals(stamps)) {
-      return made.context();
+    synchronized (contexts) {
+      Made made = contexts.get(files);
+      if (made != null && made.stamps().equals(stamps)) {
+        return made.context();
+      }
     }
     SSLContext context = build(files);
-    contexts.put(files, new Made(context, stamps));
+    synchronized (contexts) {
+      contexts.put(files, new Made(context, stamps));
+    }
     return context;
   }
 
