@@ -16,8 +16,7 @@ final class RestartNeeded {
     List<String> warnings = new ArrayList<>();
     if (running.process().eventLoops() != next.process().eventLoops()) {
       warnings.add(
-          warning(
-              "process.event-loops", running.process().eventLoops(), next.process().eventLoops()));
+          warning("event-loops", running.process().eventLoops(), next.process().eventLoops()));
     }
     if (!running.admin().controlSocket().equals(next.admin().controlSocket())) {
       warnings.add(

@@ -150,7 +150,8 @@ final class StatusTable {
         health.map(status -> tone(status.health())).orElse(Tone.PLAIN),
         2,
         server.name(),
-        StatusJson.address(server),
+        // A server without a name is called by its address: once is enough.
+        server.name().equals(StatusJson.address(server)) ? "" : StatusJson.address(server),
         health.map(status -> status.health().name()).orElse("UNCHECKED") + administrative,
         health.map(status -> duration(status.sinceChange())).orElse("-"),
         String.valueOf(server.sessions()),

@@ -114,7 +114,7 @@ class ReloadTest {
         Configurations.process(new ProcessConfig(4, Duration.ofSeconds(2)), socket);
     assertThat(RestartNeeded.warnings(OLD, next))
         .containsExactly(
-            "process.event-loops stays 1 until a restart (the file now says 4)",
+            "event-loops stays 1 until a restart (the file now says 4)",
             "admin.control-socket stays /run/fairlead/fairlead.sock until a restart (the file now"
                 + " says /run/other.sock)");
     assertThat(RestartNeeded.kept(OLD, next)).isEqualTo(NEW);
