@@ -9,6 +9,7 @@ import dev.fairlead.config.hocon.HoconReader;
 import dev.fairlead.config.hocon.RunFlags;
 import dev.fairlead.daemon.Participant.RefusedException;
 import dev.fairlead.daemon.log.Logging;
+import io.netty.channel.epoll.Epoll;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,12 +44,22 @@ public final class Running {
 
   /** Runs in the foreground until a signal ends it; returns the exit code. */
   public static int run(Source from) {
+    Logging.prepare();
+    warmUp();
     ConfigurationSource source = from.source();
     return switch (source.read()) {
       case ReadResult.Invalid(List<Finding> findings) -> refuse(findings);
       case ReadResult.Valid(Configuration configuration, List<Finding> findings) ->
           serve(configuration, findings, source);
     };
+  }
+
+  /**
+   * Loads Netty's native library while this thread reads the configuration: each takes tens of
+   * milliseconds, neither needs the other, and a client is waiting for both.
+   */
+  private static void warmUp() {
+    Thread.ofPlatform().daemon().name("warm-up").start(Epoll::isAvailable);
   }
 
   private static int refuse(List<Finding> findings) {

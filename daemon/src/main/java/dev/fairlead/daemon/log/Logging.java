@@ -30,16 +30,19 @@ public final class Logging {
     this.queue = queue;
   }
 
-  /**
-   * Takes over the root logger. Before the first use of a logger, or start-up reads a file more.
-   */
-  public static Logging start(LogConfig config) {
+  /** Before anybody's first logger: keeps java.util.logging from configuring itself. */
+  public static void prepare() {
     // With a configuration class java.util.logging does not read conf/logging.properties, and does
     // not create the console handler that would be removed right away.
     System.setProperty("java.util.logging.config.class", NoConfigurationFile.class.getName());
     // Our handler is flushed by whoever exits; the reset by the JDK's own shutdown hook would
     // otherwise detach it while the last lines are still being logged.
     System.setProperty("java.util.logging.manager", StayingLogManager.class.getName());
+  }
+
+  /** Takes over the root logger. */
+  public static Logging start(LogConfig config) {
+    prepare();
     Logger root = Logger.getLogger(ROOT);
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
