@@ -1,0 +1,266 @@
+package dev.fairlead.packaging;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * One training run: a TLS server with {@code /readyz}, the daemon in front of it, and everything a
+ * production process does in its first minute, so that no class it needs is missing in the cache:
+ * checks, connections of both endings, bulk that is spliced, a metrics scrape, probes, status, a
+ * reload, and SIGTERM.
+ */
+final class Training {
+
+  /** Covers a slow machine; a run takes about eight seconds. */
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  private static final char[] PASSWORD = "training".toCharArray();
+  private static final int CONNECTIONS = 50;
+  private static final byte[] BULK = new byte[16 << 20];
+
+  private final Path home;
+  private final Path work;
+  private final String networkInterface;
+  private final long deadlineAt = System.nanoTime() + LIMIT.toNanos();
+
+  private Training(Path home, Path work, String networkInterface) {
+    this.home = home;
+    this.work = work;
+    this.networkInterface = networkInterface;
+  }
+
+  /**
+   * Records one run.
+   *
+   * @param args distribution, scratch folder, file for the recording, interface ({@code lo}: no
+   *     virtual router)
+   */
+  public static void main(String[] args) {
+    int exit = 1;
+    try {
+      new Training(Path.of(args[0]), Path.of(args[1]), args[3]).record(Path.of(args[2]));
+      exit = 0;
+    } catch (Exception e) {
+      e.printStackTrace();
+    } finally {
+      System.exit(exit); // the server's threads are no daemons and would keep this process
+    }
+  }
+
+  /** The distribution's own launcher; where there is no AOT cache yet it starts without. */
+  static ProcessBuilder launcher(Path home, String options, String... arguments) {
+    String[] command = new String[arguments.length + 1];
+    command[0] = home.resolve("bin/fairlead").toString();
+    System.arraycopy(arguments, 0, command, 1, arguments.length);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("FAIRLEAD_JAVA_OPTS", options);
+    return builder;
+  }
+
+  private void record(Path recording) throws Exception {
+    Command.run(
+        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-dname",
+        "CN=training",
+        "-ext",
+        "SAN=IP:127.0.0.1,IP:192.0.2.1",
+        "-keystore",
+        work.resolve("server.p12").toString(),
+        "-storepass",
+        new String(PASSWORD));
+    Command.run(
+        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+        "-exportcert",
+        "-rfc",
+        "-keystore",
+        work.resolve("server.p12").toString(),
+        "-storepass",
+        new String(PASSWORD),
+        "-file",
+        work.resolve("ca.crt").toString());
+    SSLContext tls = tls();
+    boolean isolated = !networkInterface.equals("lo");
+    HttpsServer server = server(tls, isolated ? "192.0.2.1" : "127.0.0.1");
+    int listen = freePort();
+    int admin = freePort();
+    int metrics = freePort();
+    Path file = work.resolve("fairlead.conf");
+    Files.writeString(file, configuration(listen, server.getAddress(), admin, metrics, isolated));
+
+    Path log = work.resolve("daemon.log");
+    Process daemon =
+        launcher(
+                home,
+                "-XX:AOTMode=record -XX:AOTConfiguration=" + recording,
+                "run",
+                "-f",
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      drive(daemon, tls, listen, admin, metrics);
+      daemon.destroy();
+      if (!daemon.waitFor(60, TimeUnit.SECONDS) || daemon.exitValue() != 0) {
+        throw new IOException("the daemon did not end well");
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new IOException("training failed; the daemon said:\n" + Files.readString(log), e);
+    } finally {
+      daemon.destroyForcibly();
+    }
+    if (!Files.exists(recording)) {
+      throw new IOException("nothing recorded; the daemon said:\n" + Files.readString(log));
+    }
+  }
+
+  /** In a namespace the short form, as on a master; the second master does not exist. */
+  private String configuration(
+      int listen, InetSocketAddress server, int admin, int metrics, boolean isolated) {
+    String service =
+        isolated
+            ? """
+            vip = "192.0.2.100/24"
+            masters = ["192.0.2.1", "192.0.2.2"]
+            password = "training"
+            listen = "*:%d"
+            server-port = %d
+            check.ca-file = "%s"
+            """
+            : """
+            frontends.api.listen = "127.0.0.1:%d"
+            backends.api {
+              servers.m1 = "127.0.0.1:%d"
+              check { type = https, ca-file = "%s" }
+            }
+            """;
+    return service.formatted(listen, server.getPort(), work.resolve("ca.crt"))
+        + """
+        admin {
+          probes = "127.0.0.1:%d"
+          metrics = "127.0.0.1:%d"
+          control-socket = "%s"
+        }
+        """
+            .formatted(admin, metrics, work.resolve("control.sock"));
+  }
+
+  private void drive(Process daemon, SSLContext tls, int listen, int admin, int metrics)
+      throws IOException, InterruptedException {
+    URI readyz = URI.create("http://127.0.0.1:" + admin + "/readyz");
+    while (!isOk(readyz)) {
+      if (!daemon.isAlive() || System.nanoTime() - deadlineAt > 0) {
+        throw new IOException("the daemon never became ready");
+      }
+      Thread.sleep(50);
+    }
+    for (int i = 0; i < CONNECTIONS; i++) {
+      get(tls, URI.create("https://127.0.0.1:" + listen + (i % 10 == 0 ? "/bulk" : "/readyz")));
+    }
+    for (int i = 0; i < 5; i++) {
+      try (Socket reset = new Socket(InetAddress.getLoopbackAddress(), listen)) {
+        reset.setSoLinger(true, 0);
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      isOk(URI.create("http://127.0.0.1:" + metrics + "/metrics"));
+      isOk(URI.create("http://127.0.0.1:" + admin + "/livez"));
+      command("status");
+      command("reload");
+    }
+  }
+
+  /** A command beside the daemon; what it answers does not matter, that it is asked does. */
+  private void command(String name) throws IOException, InterruptedException {
+    Process process =
+        launcher(home, "", name, "--socket", work.resolve("control.sock").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(work.resolve(name + ".log").toFile())
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IOException(name + ": " + Files.readString(work.resolve(name + ".log")));
+    }
+  }
+
+  private static boolean isOk(URI uri) {
+    try (InputStream in = uri.toURL().openStream()) {
+      in.readAllBytes();
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void get(SSLContext tls, URI uri) throws IOException {
+    HttpsURLConnection connection = (HttpsURLConnection) uri.toURL().openConnection();
+    connection.setSSLSocketFactory(tls.getSocketFactory());
+    try (InputStream in = connection.getInputStream()) {
+      in.readAllBytes();
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  private SSLContext tls() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(work.resolve("server.p12"))) {
+      store.load(in, PASSWORD);
+    }
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD);
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("training", store.getCertificate("mykey"));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static HttpsServer server(SSLContext tls, String address) throws IOException {
+    HttpsServer server = HttpsServer.create(new InetSocketAddress(address, 0), 128);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    Arrays.fill(BULK, (byte) 'x');
+    byte[] ok = "ok".getBytes(StandardCharsets.US_ASCII);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body = exchange.getRequestURI().getPath().equals("/bulk") ? BULK : ok;
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
