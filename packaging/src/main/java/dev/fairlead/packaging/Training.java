@@ -54,16 +54,8 @@ final class Training {
    * @param args distribution, scratch folder, file for the recording, interface ({@code lo}: no
    *     virtual router)
    */
-  public static void main(String[] args) {
-    int exit = 1;
-    try {
-      new Training(Path.of(args[0]), Path.of(args[1]), args[3]).record(Path.of(args[2]));
-      exit = 0;
-    } catch (Exception e) {
-      e.printStackTrace();
-    } finally {
-      System.exit(exit); // the server's threads are no daemons and would keep this process
-    }
+  public static void main(String[] args) throws Exception {
+    new Training(Path.of(args[0]), Path.of(args[1]), args[3]).record(Path.of(args[2]));
   }
 
   /** The distribution's own launcher; where there is no AOT cache yet it starts without. */
@@ -103,11 +95,20 @@ final class Training {
     SSLContext tls = tls();
     boolean isolated = !networkInterface.equals("lo");
     HttpsServer server = server(tls, isolated ? "192.0.2.1" : "127.0.0.1");
+    try {
+      record(recording, tls, server.getAddress(), isolated);
+    } finally {
+      server.stop(0); // its dispatcher would keep this process
+    }
+  }
+
+  private void record(Path recording, SSLContext tls, InetSocketAddress server, boolean isolated)
+      throws IOException, InterruptedException {
     int listen = freePort();
     int admin = freePort();
     int metrics = freePort();
     Path file = work.resolve("fairlead.conf");
-    Files.writeString(file, configuration(listen, server.getAddress(), admin, metrics, isolated));
+    Files.writeString(file, configuration(listen, server, admin, metrics, isolated));
 
     Path log = work.resolve("daemon.log");
     Process daemon =
