@@ -74,6 +74,7 @@ class SimulationTest {
     private final int version;
     private final List<Node> nodes = new ArrayList<>();
     private long overlapSince = Long.MIN_VALUE;
+    private long lostSince = Long.MIN_VALUE;
 
     Storm(long seed) {
       random = new Random(seed * 0x9e3779b97f4a7c15L + 1);
@@ -124,7 +125,30 @@ class SimulationTest {
         lan.part(side());
         lan.runUntil(lan.time() + settleTime() + delay(interval));
         lan.heal();
+        lostSince = Long.MIN_VALUE;
+        lan.afterEach = this::checkBlackHole;
+        lan.runUntil(lan.time() + settleTime());
         check(false);
+      }
+    }
+
+    /** From the moment there is one holder, nobody may talk to another for longer than a moment. */
+    private void checkBlackHole() {
+      List<Node> holders = lan.holders();
+      boolean lost =
+          holders.size() == 1
+              && nodes.stream().anyMatch(node -> node.believed != holders.getFirst());
+      if (!lost) {
+        lostSince = Long.MIN_VALUE;
+        return;
+      }
+      if (lostSince == Long.MIN_VALUE) {
+        lostSince = lan.time();
+      }
+      if (lan.time() - lostSince > 4 * lan.maxDelay) {
+        throw new AssertionError(
+            "at %s only %s holds, and a client does not know it"
+                .formatted(text(lan.time()), holders.getFirst().name));
       }
     }
 
