@@ -156,6 +156,11 @@ class KeepalivedPeerTest {
   }
 
   private void startKeepalived(Dialect dialect, int priority) {
+    // It calls itself master while duplicate detection still keeps it from sending.
+    Await.until(
+        "link-local address is usable",
+        MASTER_DOWN,
+        () -> lan.ip(2, "-6 address show dev eth0 tentative").isBlank());
     try {
       Path file = directory.resolve("keepalived.conf");
       Files.writeString(file, theirs(dialect, priority));

@@ -38,7 +38,6 @@ final class Lan implements AutoCloseable {
       Commands.run("ip -n " + hub + " link set br0 up");
       for (int i = 1; i <= nodes; i++) {
         String node = add("n" + i);
-        Commands.run("ip netns exec " + node + " sysctl -qw net.ipv4.ip_nonlocal_bind=0");
         Commands.run(
             "ip -n %s link add p%d type veth peer name eth0 address 02:00:00:00:01:0%d netns %s"
                 .formatted(hub, i, i, node));
