@@ -206,9 +206,11 @@ public final class ConfigurationText {
             .formatted(
                 track.frontends().isEmpty()
                     ? "its interface"
-                    : "listeners and "
+                    : "its listeners and "
                         + track.minUsableServers()
-                        + " usable server(s) of "
+                        + (track.minUsableServers() == 1
+                            ? " usable server of "
+                            : " usable servers of ")
                         + joined(track.frontends())));
   }
 

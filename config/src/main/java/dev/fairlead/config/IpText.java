@@ -18,7 +18,9 @@ public final class IpText {
   /** Numeric addresses only, without brackets or scope; never a DNS query. */
   public static Optional<InetAddress> parse(String text) {
     // The JDK also takes 10.1 for 10.0.0.1, and looks up the interface of a scope.
-    if (text.indexOf(':') < 0 ? !isDottedQuad(text) : text.indexOf('%') >= 0) {
+    if (text.indexOf(':') < 0
+        ? !isDottedQuad(text)
+        : text.indexOf('%') >= 0 || text.indexOf('[') >= 0) {
       return Optional.empty();
     }
     try {

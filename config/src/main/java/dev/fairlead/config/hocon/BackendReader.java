@@ -275,7 +275,7 @@ final class BackendReader {
     for (Placed<ServerConfig> server : servers) {
       Place name = names.putIfAbsent(server.value().name(), server.place());
       Place address = addresses.putIfAbsent(server.value().address(), server.place());
-      if (name != null) {
+      if (name != null && address == null) {
         reading
             .findings()
             .error(
@@ -283,7 +283,7 @@ final class BackendReader {
                 server.place(),
                 "must have its own name, but " + server.value().name() + " is also " + name.key());
       }
-      if (address != null && name == null) {
+      if (address != null) {
         reading
             .findings()
             .error(

@@ -225,7 +225,9 @@ final class CheckReader {
                 .map(text -> "is " + text.value() + " by default, which cannot be read here: ")
                 .orElse("is not set: ")
                 .concat("the servers' certificates are not verified"),
-            "ca-file = none says that this is meant");
+            check.name("ca-file").startsWith("--")
+                ? "a configuration file may name another"
+                : "ca-file = none says that this is meant");
   }
 
   private Optional<Path> file(String key) {
@@ -243,8 +245,10 @@ final class CheckReader {
     Map<String, Boolean> useless = new LinkedHashMap<>();
     TLS_KEYS.forEach(key -> useless.put(key, !type.isTls()));
     HTTP_KEYS.forEach(key -> useless.put(key, !type.isHttp()));
+    // Of an unusable type nobody knows what it would have had use for.
+    boolean isTypeKnown = !check.findings().hasErrorAt(check.name("type"));
     for (Map.Entry<String, Boolean> key : useless.entrySet()) {
-      if (!isTemplate && key.getValue() && check.isGiven(key.getKey())) {
+      if (!isTemplate && isTypeKnown && key.getValue() && check.isGiven(key.getKey())) {
         check
             .findings()
             .warning(

@@ -45,14 +45,20 @@ final class CrossCheck {
       for (int j = 0; j < i; j++) {
         Placed<ListenerConfig> earlier = parts.listeners.get(j);
         if (clash(earlier.value(), later.value())) {
-          findings.error(
-              "port-clash",
-              later.place(),
-              "is " + later.value() + ", but " + earlier.place().key() + " is " + earlier.value());
+          // Whoever chose the port is told, not whoever has it by default.
+          boolean isDefault = later.place().file().equals(Section.REFERENCE);
+          reportClash(isDefault ? earlier : later, isDefault ? later : earlier);
           break;
         }
       }
     }
+  }
+
+  private void reportClash(Placed<ListenerConfig> one, Placed<ListenerConfig> other) {
+    findings.error(
+        "port-clash",
+        one.place(),
+        "is " + one.value() + ", but " + other.place().key() + " is " + other.value());
   }
 
   private static boolean clash(ListenerConfig one, ListenerConfig other) {
@@ -192,6 +198,7 @@ final class CrossCheck {
                   + name
                   + ", which has "
                   + sizes.getFirst());
+          break;
         }
       }
     }

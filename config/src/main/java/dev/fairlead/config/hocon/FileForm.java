@@ -92,7 +92,9 @@ final class FileForm {
   }
 
   private Optional<Section> section(Section.Item item, Section defaults, boolean taken) {
-    Names.require(reading.findings(), Optional.of(item.key()), item.place());
+    if (!Names.require(reading.findings(), Optional.of(item.key()), item.place())) {
+      return Optional.empty();
+    }
     if (taken) {
       reading
           .findings()

@@ -17,11 +17,16 @@ final class FrontendReader {
   void read(String name, Section frontend, Parts parts) {
     String backend = frontend.find("backend", Scalars::text).map(Placed::value).orElse(name);
     List<Placed<ListenerConfig>> listeners = frontend.list("listen", Scalars::listener);
-    build(name, backend, frontend, listeners, frontend.here(), parts);
+    Place place = frontend.isGiven("backend") ? frontend.place("backend") : frontend.here();
+    build(name, backend, frontend, listeners, place, parts);
     frontend.rejectUnknown();
   }
 
-  /** A frontend whose listeners and backend are known already. */
+  /**
+   * A frontend whose listeners and backend are known already.
+   *
+   * @param place where it says which backend it leads to
+   */
   void build(
       String name,
       String backend,

@@ -9,16 +9,19 @@ final class Names {
 
   private Names() {}
 
-  static void require(Findings findings, Optional<String> name, Place place) {
-    if (name.isPresent() && !isName(name.get())) {
+  /** Whether it is one, which is reported if not. */
+  static boolean require(Findings findings, Optional<String> name, Place place) {
+    boolean good = name.isEmpty() || isName(name.get());
+    if (!good) {
       findings.error(
           "bad-name",
           place,
           "must have a name of 1.."
               + MAX_LENGTH
               + " letters, digits and . : _ - [ ], but has "
-              + Scalars.found(name.get()));
+              + Scalars.found(name.orElse("")));
     }
+    return good;
   }
 
   private static boolean isName(String name) {

@@ -53,7 +53,7 @@ final class Nearest {
         bestDistance = distance;
       }
     }
-    int near = Math.max(1, Math.min(3, normal.length() / 3));
+    int near = normal.length() <= 3 ? 1 : normal.length() <= 8 ? 2 : 3;
     return bestDistance <= near ? Optional.of(best) : Optional.empty();
   }
 

@@ -33,6 +33,9 @@ final class VirtualRouterReader {
   /** Stands for an interface that nothing can be said about. */
   static final String UNKNOWN_INTERFACE = "?";
 
+  /** Priority of the router whose own address the virtual address is. */
+  private static final int OWNER = 255;
+
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MAX_V2 = Duration.ofSeconds(255);
   private static final Duration MIN_V3 = Duration.ofMillis(10);
@@ -280,7 +283,7 @@ final class VirtualRouterReader {
             track(router.child("track")),
             router.integer("priority", 1, 255),
             router.find("router-id", value -> Scalars.integer(value, 1, 255)).map(Placed::value),
-            router.find("version", value -> Scalars.integer(value, 2, 3)),
+            router.find("version", VirtualRouterReader::version),
             router.duration("advertisement-interval", MIN_V3, MAX_V2),
             router.find("interface", VirtualRouterReader::interfaceName),
             router.find("source-address", Scalars::address),
@@ -309,11 +312,12 @@ final class VirtualRouterReader {
                   + " addresses, but at most "
                   + most);
     }
-    String interfaceName = interfaceName(router, settings, addresses, derived);
+
     int priority =
         router.written("priority").isPresent()
             ? settings.priority()
             : derived.priority().orElse(settings.priority());
+    String interfaceName = interfaceName(router, settings, addresses, derived, priority);
     checkSource(settings, addresses, ipv6, priority);
     return new VirtualRouterConfig(
         name,
@@ -332,6 +336,12 @@ final class VirtualRouterReader {
         settings.announcements(),
         settings.addressLifetime(),
         settings.track());
+  }
+
+  private static Parsed<Integer> version(ConfigValue value) {
+    return Scalars.integer(value, 2, 3) instanceof Parsed.Good<Integer> good
+        ? good
+        : Parsed.bad("2 or 3");
   }
 
   private int version(Section router, Settings settings, boolean ipv6) {
@@ -452,12 +462,21 @@ final class VirtualRouterReader {
   }
 
   private String interfaceName(
-      Section router, Settings settings, List<Placed<VirtualAddress>> addresses, Derived derived) {
-    List<LocalAddress> networks = networksBut(addresses);
+      Section router,
+      Settings settings,
+      List<Placed<VirtualAddress>> addresses,
+      Derived derived,
+      int priority) {
+    List<LocalAddress> networks =
+        priority == OWNER ? host.localAddresses() : networksBut(addresses);
     Optional<String> known = settings.interfaceName().map(Placed::value).or(derived::interfaceName);
     if (known.isPresent()) {
       boolean explicit = settings.interfaceName().isPresent();
-      addresses.forEach(address -> checkNetwork(address, known.get(), explicit, networks));
+      if (host.hasInterface(known.get()) || known.get().equals(UNKNOWN_INTERFACE)) {
+        addresses.stream()
+            .filter(address -> isIpv6(address) == isIpv6(addresses.getFirst()))
+            .forEach(address -> checkNetwork(address, known.get(), explicit, networks));
+      }
       return known.get();
     }
     if (!host.known() || router.written("interface").isPresent()) {
@@ -587,7 +606,7 @@ final class VirtualRouterReader {
     }
     boolean owned =
         addresses.stream().anyMatch(virtual -> virtual.value().address().equals(source.value()));
-    if (owned && priority != 255) {
+    if (owned && priority != OWNER) {
       reading
           .findings()
           .error(

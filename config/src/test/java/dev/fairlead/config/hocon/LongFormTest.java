@@ -35,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -332,6 +333,36 @@ class LongFormTest {
         router(host, "addresses = \"fd00::150/64\", advertisement-interval = 40950ms");
     assertThat(router.version()).isEqualTo(3);
     assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMillis(40_950));
+  }
+
+  @Test
+  void several_hundred_addresses_do_not_fit_into_an_advertisement() {
+    assertThat(problems(FakeHost.with("eth0 10.0.0.1/8"), many("10.1.%d.%d/8", 255))).isEmpty();
+    assertThat(problems(FakeHost.with("eth0 10.0.0.1/8"), many("10.1.%d.%d/8", 256)))
+        .containsExactly(
+            "f.conf:1: error: virtual-routers.r.addresses[255] does not fit into an advertisement:"
+                + " 256 addresses, but at most 255");
+    assertThat(problems(FakeHost.with("eth0 fd00::1/16"), many("fd00::%d:1%d/64", 90))).isEmpty();
+    assertThat(problems(FakeHost.with("eth0 fd00::1/16"), many("fd00::%d:1%d/64", 91)))
+        .containsExactly(
+            "f.conf:1: error: virtual-routers.r.addresses[90] does not fit into an advertisement: 91"
+                + " addresses, but at most 90");
+  }
+
+  private static String many(String format, int count) {
+    StringBuilder text = new StringBuilder("virtual-routers.r { router-id = 1, addresses = [");
+    for (int i = 0; i < count; i++) {
+      text.append('"').append(String.format(Locale.ROOT, format, i / 100, i % 100)).append("\",");
+    }
+    return text + "] }";
+  }
+
+  @Test
+  void the_owner_of_an_address_has_it_already() {
+    String inside =
+        "addresses = \"172.16.100.100/24\", source-address = 172.16.100.100, priority = 255";
+    assertThat(router(HOST, inside).interfaceName()).isEqualTo("eth0");
+    assertThat(messages(HOST, "virtual-routers.r { " + inside + " }")).isEmpty();
   }
 
   private static VirtualRouterConfig router(FakeHost host, String inside) {

@@ -1,0 +1,49 @@
+package dev.fairlead.config.hocon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.ConfigurationText;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationTextTest {
+
+  @Test
+  void the_short_form_in_words() {
+    assertThat(ConfigurationText.of(Reads.valid(Reads.NODE1, Reads.SHORT + "password = abc")))
+        .isEqualTo(
+            """
+            frontend api listens on *:8443, leads to backend api
+              connections: no limit, client idle timeout none, half-closed timeout 60s
+            backend api: least connections, connect timeout 2s, retries 3, server idle timeout none
+              server 172.16.100.100, port 6443, weight 1
+              server 172.16.100.120, port 6443, weight 1
+              server 172.16.100.160, port 6443, weight 1
+              check: HTTPS GET /readyz (/healthz where that is 404) expects 200, verified with /etc/kubernetes/pki/ca.crt, every 2s (500ms while changing), timeout 2s, rise 2, fall 3
+              while no server is usable: try all of them anyway
+            virtual router vip: 172.16.100.150/24 on eth0
+              VRRPv2, router-id 150, priority 100, an advertisement every 1s
+              unicast to 172.16.100.120, 172.16.100.160 (a keepalived on multicast does not hear it), with password
+              does not preempt a sitting master
+              gratuitous ARP: 5 on takeover, again after 5s, one every 60s
+              gives the address up without its listeners and 1 usable server of api
+            metrics on 127.0.0.1:8404, probes on 127.0.0.1:8405, control socket /run/fairlead/fairlead.sock
+            event loops: one for each CPU, drain on stop 5s
+            """);
+  }
+
+  @Test
+  void the_long_form_in_words() {
+    FakeHost host = FakeHost.with("eth0 172.16.100.100/24", "eth1 10.0.0.5/16");
+    String text = LongFormTest.EVERYTHING.replaceAll("(?m)^ *(ca-file|client-|bearer).*$", "");
+    assertThat(ConfigurationText.of(Reads.valid(host, text)))
+        .contains(
+            "  server b at 10.0.0.1:1, weight 5, drain, checked at 10.1.0.1:2\n",
+            "  check: HTTPS GET /health (/old where that is 404) expects 204, 300-399, not verified,",
+            "virtual router main: 172.16.100.150/24 label eth0:vip on eth1, 172.16.100.151/24 on"
+                + " eth0\n",
+            "  unicast to 172.16.100.120 (a keepalived on multicast does not hear it) from"
+                + " 172.16.100.100, with password\n",
+            "  preempts a lower priority after 0s\n",
+            "event loops: 3, drain on stop 9s\n");
+  }
+}
