@@ -76,6 +76,7 @@ final class Daemon {
   private final Map<Boolean, Long> reloads = new HashMap<>();
   private Optional<LastReload> lastReload = Optional.empty();
   private long watchdogAtNanos = startedAtNanos;
+  private boolean closed;
 
   /** Set by the starting thread before anybody else looks. */
   private volatile @Nullable ControlSocket controlSocket;
@@ -462,6 +463,10 @@ final class Daemon {
   }
 
   private void closeParts() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     virtualRouters.close();
     healthChecker.close();
     adminHttp.close();
@@ -471,8 +476,9 @@ final class Daemon {
     loadBalancer.close();
   }
 
-  /** Ends the two loops; after {@link #ended}. */
-  void closeLoops() {
+  /** Ends what still runs, and the two loops; after {@link #ended}, any thread but a loop. */
+  void close() throws Exception {
+    onControl(this::closeParts);
     control.close();
     probes.close();
   }

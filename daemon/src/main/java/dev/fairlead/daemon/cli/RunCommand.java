@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "  fairlead run",
       "  fairlead run -f base.conf -f this-node.conf",
-      "  fairlead run --listen 127.0.0.1:8443 --server 10.0.0.1:6443 10.0.0.2:6443 --check https",
-      "  fairlead run --listen '*:8443' --server 10.0.0.1:6443 10.0.0.2:6443 10.0.0.3:6443 \\",
-      "      --vip 10.0.0.100/24 --interface eth0 --priority 100 --peer 10.0.0.2 10.0.0.3",
+      "  fairlead run --listen 127.0.0.1:8443 --server 10.0.0.1:6443 10.0.0.2:6443",
+      "  fairlead run --listen '*:8443' --server 10.0.0.1:6443 10.0.0.2:6443 \\",
+      "      --check https --vip 10.0.0.100/24 --interface eth0 --peer 10.0.0.2",
     })
 final class RunCommand implements Callable<Integer> {
 

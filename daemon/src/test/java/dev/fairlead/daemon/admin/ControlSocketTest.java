@@ -1,0 +1,152 @@
+package dev.fairlead.daemon.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fairlead.daemon.admin.ControlClient.Reply;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class ControlSocketTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private final MultiThreadIoEventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final IoEventLoop loop = group.next();
+
+  private Path directory = Path.of("");
+  private Path path = Path.of("");
+
+  /** Not under target: the path of a unix socket has 107 bytes at most. */
+  @BeforeEach
+  void chooseShortPath(@TempDir(factory = ShortTemporaryDirectory.class) Path temporary) {
+    directory = temporary;
+    path = temporary.resolve("run/fairlead.sock");
+  }
+
+  @AfterEach
+  void endLoop() {
+    group.shutdownGracefully();
+  }
+
+  @Test
+  void answersOneRequestAndCloses() throws IOException {
+    try (ControlSocket socket = ControlSocket.open(path, loop, ControlSocketTest::echo)) {
+      assertThat(ControlClient.ask(path, "status", LIMIT)).isEqualTo(new Reply(true, "status"));
+      assertThat(ControlClient.ask(path, "no", LIMIT)).isEqualTo(new Reply(false, "no"));
+      assertThat(socket).isNotNull();
+    }
+    assertThat(path).doesNotExist();
+  }
+
+  @Test
+  void longRepliesArriveWhole() throws IOException {
+    String text = "x".repeat(3_000_000);
+    try (ControlSocket socket =
+        open(line -> CompletableFuture.completedFuture(new Reply(true, text)))) {
+      assertThat(ControlClient.ask(path, "status", LIMIT).text()).isEqualTo(text);
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void aFailingCommandIsAFailedReply() throws IOException {
+    try (ControlSocket socket =
+        open(line -> CompletableFuture.failedFuture(new IllegalStateException("why")))) {
+      assertThat(ControlClient.ask(path, "status", LIMIT)).isEqualTo(new Reply(false, "why\n"));
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void onlyTheOwnerMayConnectAndTheDirectoryIsMade() throws IOException {
+    try (ControlSocket socket = open(ControlSocketTest::echo)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .isEqualTo("rw-------");
+      assertThat(socket).isNotNull();
+    }
+    assertThat(directory.resolve("run")).isEmptyDirectory();
+  }
+
+  @Test
+  void aRequestWithoutEndIsCutAtItsBound() throws IOException {
+    try (ControlSocket socket = open(ControlSocketTest::echo);
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      client.write(ByteBuffer.wrap("a".repeat(5000).getBytes(UTF_8)));
+      ByteBuffer reply = ByteBuffer.allocate(100);
+      assertThat(client.read(reply)).isEqualTo(-1);
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void theFileOfADeadProcessIsReplaced() throws IOException {
+    Files.createDirectories(directory.resolve("run"));
+    // Closing does not remove the file: that is how a killed process leaves it.
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(path))
+        .close();
+    assertThat(path).exists();
+    assertThatCode(() -> ControlSocket.refuseIfAlive(path)).doesNotThrowAnyException();
+    try (ControlSocket socket = open(ControlSocketTest::echo)) {
+      assertThat(ControlClient.ask(path, "status", LIMIT).succeeded()).isTrue();
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void aLiveProcessIsNamed() throws IOException {
+    try (ControlSocket socket =
+        open(line -> CompletableFuture.completedFuture(new Reply(true, "4711\n")))) {
+      assertThatThrownBy(() -> ControlSocket.refuseIfAlive(path))
+          .hasMessageContaining("another fairlead is running (pid 4711)")
+          .hasMessageContaining(path.toString());
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void noFileMeansNobody() {
+    assertThatCode(() -> ControlSocket.refuseIfAlive(path)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> ControlClient.ask(path, "status", LIMIT))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whoeverNeverAnswersIsGivenUp() throws IOException {
+    try (ControlSocket socket = open(line -> new CompletableFuture<>())) {
+      assertThatThrownBy(() -> ControlClient.ask(path, "status", Duration.ofMillis(50)))
+          .hasMessageContaining("no reply within");
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  private ControlSocket open(ControlSocket.Commands commands) throws IOException {
+    return ControlSocket.open(path, loop, commands);
+  }
+
+  private static CompletableFuture<Reply> echo(String line) {
+    return CompletableFuture.completedFuture(new Reply(!line.equals("no"), line));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.fairlead.daemon.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.health.CheckResult;
+import dev.fairlead.health.Health;
+import dev.fairlead.health.HealthChecker;
+import dev.fairlead.lb.Availability;
+import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.vrrp.net.VirtualRouterStatus;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+  private final Metrics metrics = new Metrics("1.2.3");
+  private final CheckCounters checks = new CheckCounters();
+
+  @Test
+  void isValidExpositionText() {
+    checks.checked("api", "m\"1\\", result(CheckResult.Outcome.OK));
+    ExpositionFormat format = scrape(view("m\"1\\", "m2"));
+    assertThat(format.errors).isEmpty();
+    assertThat(format.series).hasSizeGreaterThan(60);
+  }
+
+  @Test
+  void showsWhatTheModulesCount() {
+    checks.checked("api", "m1", result(CheckResult.Outcome.OK));
+    checks.checked("api", "m1", result(CheckResult.Outcome.CONNECT_TIMEOUT));
+    assertThat(scrape(view("m1", "m2")).series)
+        .containsEntry("fairlead_frontend_connections_total{frontend=\"front\"}", 17.0)
+        .containsEntry("fairlead_frontend_bytes_in_total{frontend=\"front\"}", 1e12)
+        .containsEntry(
+            "fairlead_session_ends_total{frontend=\"front\",reason=\"client_reset\"}", 3.0)
+        .containsEntry("fairlead_sessions", 5.0)
+        .containsEntry("fairlead_server_sessions{backend=\"api\",server=\"m1\"}", 4.0)
+        .containsEntry("fairlead_server_state{backend=\"api\",server=\"m1\",state=\"up\"}", 1.0)
+        .containsEntry("fairlead_server_state{backend=\"api\",server=\"m1\",state=\"dead\"}", 0.0)
+        .containsEntry(
+            "fairlead_check_results_total{backend=\"api\",outcome=\"connect_timeout\",server=\"m1\"}",
+            1.0)
+        .containsEntry("fairlead_check_duration_seconds_count{backend=\"api\",server=\"m1\"}", 2.0)
+        .containsEntry("fairlead_check_duration_seconds_sum{backend=\"api\",server=\"m1\"}", 0.5)
+        .containsEntry("fairlead_vrrp_state{router=\"vip\",state=\"master\"}", 1.0)
+        .containsEntry("fairlead_vrrp_transitions_total{router=\"vip\",state=\"master\"}", 2.0)
+        .containsEntry(
+            "fairlead_vrrp_advertisements_sent_total{kind=\"normal\",router=\"vip\"}", 9.0)
+        .containsEntry("fairlead_vrrp_rejected_total{reason=\"bad_ttl\",router=\"vip\"}", 7.0)
+        .containsEntry("fairlead_event_loop_lag_seconds{loop=\"control\"}", 0.002)
+        .containsEntry("fairlead_reloads_total{result=\"failed\"}", 1.0)
+        .containsEntry("fairlead_build_info{version=\"1.2.3\"}", 1.0)
+        .containsKey("process_cpu_seconds_total")
+        .containsKey("process_resident_memory_bytes")
+        .containsKey("process_open_fds");
+  }
+
+  @Test
+  void countersFollowTheModulesAndNeverTheScrape() {
+    scrape(view("m1", "m2"));
+    assertThat(scrape(view("m1", "m2")).series)
+        .containsEntry("fairlead_frontend_connections_total{frontend=\"front\"}", 17.0);
+  }
+
+  @Test
+  void aServerThatIsRemovedDisappearsAndMayComeBack() {
+    checks.checked("api", "m2", result(CheckResult.Outcome.OK));
+    assertThat(scrape(view("m1", "m2")).series.keySet()).anyMatch(key -> key.contains("\"m2\""));
+    checks.retain(Set.of(new CheckCounters.Key("api", "m1")));
+    assertThat(scrape(view("m1")).series.keySet()).noneMatch(key -> key.contains("\"m2\""));
+    ExpositionFormat again = scrape(view("m1", "m2"));
+    assertThat(again.errors).isEmpty();
+    assertThat(again.series.keySet()).anyMatch(key -> key.contains("\"m2\""));
+  }
+
+  @Test
+  void openMetricsWhenItIsAskedFor() {
+    Metrics.Exposition exposition =
+        metrics.scrape(view("m1"), "application/openmetrics-text; version=1.0.0, text/plain");
+    assertThat(exposition.contentType()).startsWith("application/openmetrics-text");
+    assertThat(exposition.text()).endsWith("# EOF\n");
+  }
+
+  private ExpositionFormat scrape(Metrics.View view) {
+    Metrics.Exposition exposition = metrics.scrape(view, "text/plain");
+    assertThat(exposition.contentType()).isEqualTo(Metrics.TEXT);
+    return new ExpositionFormat(exposition.text());
+  }
+
+  private Metrics.View view(String... servers) {
+    return new Metrics.View(
+        new LoadBalancerSnapshot(
+            List.of(
+                new LoadBalancerSnapshot.Frontend(
+                    "front",
+                    List.of(new ListenerConfig("*", 8443)),
+                    true,
+                    5,
+                    0,
+                    17,
+                    0,
+                    0,
+                    1_000_000_000_000L,
+                    2,
+                    Map.of(SessionEnd.CLIENT_RESET, 3L))),
+            List.of(
+                new LoadBalancerSnapshot.Backend(
+                    "api", List.of(servers).stream().map(MetricsTest::server).toList(), 1, 0, 0)),
+            List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0)),
+            new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 1, 3)),
+        List.of(servers).stream()
+            .map(server ->
+                new HealthChecker.Status("api", server, Health.UP, null, 1, Duration.ofSeconds(1)))
+            .toList(),
+        checks.totals(),
+        List.of(router()),
+        List.of(new Metrics.LoopLag("control", 2_000_000)),
+        12.5,
+        Map.of(false, 1L),
+        0);
+  }
+
+  private static LoadBalancerSnapshot.Server server(String name) {
+    return new LoadBalancerSnapshot.Server(
+        name,
+        new ServerConfig(
+            name,
+            new InetSocketAddress("127.0.0.1", 6443),
+            1,
+            ServerConfig.Administrative.READY,
+            Optional.empty()),
+        Availability.USABLE,
+        4,
+        17,
+        0,
+        0,
+        1_000_000,
+        0,
+        0);
+  }
+
+  private static VirtualRouterStatus router() {
+    return new VirtualRouterStatus(
+        new VirtualRouterConfig(
+            "vip",
+            "eth0",
+            false,
+            2,
+            100,
+            100,
+            Duration.ofSeconds(1),
+            false,
+            Duration.ZERO,
+            new VirtualRouterConfig.Transport.Multicast(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            VirtualRouterConfig.GratuitousArp.DEFAULT,
+            true,
+            new VirtualRouterConfig.Track(List.of(), 1, Duration.ZERO)),
+        VirtualRouterStatus.State.MASTER,
+        0,
+        100,
+        "10.0.0.1",
+        "",
+        Map.of(VirtualRouterStatus.State.MASTER, 2L),
+        Map.of("normal", 9L),
+        Map.of(),
+        Map.of("bad_ttl", 7L),
+        10);
+  }
+
+  private static CheckResult result(CheckResult.Outcome outcome) {
+    return new CheckResult(outcome, "", 0, Duration.ofMillis(250));
+  }
+}
