@@ -106,9 +106,9 @@ public final class DemoCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     build(stage, screen, root);
     screen.print(
-        " Starting three API servers and "
-            + (stage.fairleads().size() == 1 ? "one" : "three")
-            + " Fairlead; the first master is elected after 3.6 s.");
+        stage.hasVirtualAddress()
+            ? " Starting three masters; the first election takes 3.6 s …"
+            : " Starting three API servers and one Fairlead …");
     stage.start();
     stage.startClient();
     Story story = new Story(stage, seconds);

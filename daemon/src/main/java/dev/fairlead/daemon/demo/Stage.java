@@ -143,7 +143,7 @@ final class Stage implements AutoCloseable {
     target = loopback + ":" + freePort();
     Path shared = directory.resolve("fairlead.conf");
     Files.writeString(shared, loopbackConfiguration(target, servers, certificate));
-    fairleads.add(fairlead("fairlead", shared, UnaryOperator.identity()));
+    fairlead("fairlead", shared, UnaryOperator.identity());
   }
 
   private FairleadProcess fairlead(String name, Path shared, UnaryOperator<List<String>> inside)
@@ -203,7 +203,7 @@ final class Stage implements AutoCloseable {
 
   /** What only the demo needs, since its masters share one file system. */
   private Path ownConfiguration(String name, Path controlSocket) throws IOException {
-    Path own = directory.resolve(name + ".conf");
+    Path own = directory.resolve(name + ".demo.conf");
     Files.writeString(own, "admin.control-socket = \"" + controlSocket + "\"\n");
     return own;
   }
@@ -272,7 +272,9 @@ final class Stage implements AutoCloseable {
 
   private void require(String otherwise, Duration limit, BooleanSupplier condition)
       throws IOException {
-    if (await(limit, condition)) {
+    // A process that has given up will not come round: say so now.
+    if (await(limit, () -> condition.getAsBoolean() || anyFairleadEnded())
+        && condition.getAsBoolean()) {
       return;
     }
     StringBuilder why = new StringBuilder(otherwise);
@@ -280,6 +282,10 @@ final class Stage implements AutoCloseable {
       fairlead.lastLogLines(5).forEach(line -> why.append("\n  ").append(line));
     }
     throw new IOException(why.toString());
+  }
+
+  private boolean anyFairleadEnded() {
+    return fairleads.stream().anyMatch(each -> each.pid() > 0 && !each.isAlive());
   }
 
   /** Whether the condition came true in time. */
