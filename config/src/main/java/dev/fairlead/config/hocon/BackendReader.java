@@ -126,19 +126,16 @@ final class BackendReader {
       return servers;
     }
     Section.Item item = written.get();
-    switch (item.value()) {
-      case ConfigObject named -> {
-        for (Section.Item member : Section.members(named, item.name())) {
-          String name = member.key();
-          server(member, Optional.of(name), checkPort).ifPresent(servers::add);
-        }
+    if (item.value() instanceof ConfigObject named) {
+      for (Section.Item member : Section.members(named, item.name())) {
+        server(member, Optional.of(member.key()), checkPort).ifPresent(servers::add);
       }
-      case ConfigList list -> {
-        for (Section.Item element : backend.items("servers")) {
-          server(element, Optional.empty(), checkPort).ifPresent(servers::add);
-        }
+    } else if (item.value() instanceof ConfigList) {
+      for (Section.Item element : backend.items("servers")) {
+        server(element, Optional.empty(), checkPort).ifPresent(servers::add);
       }
-      default -> backend.bad(item, "{ name = \"address:port\", … } or a list", Optional.empty());
+    } else {
+      backend.bad(item, "{ name = \"address:port\", … } or a list", Optional.empty());
     }
     return servers;
   }
@@ -244,29 +241,23 @@ final class BackendReader {
         value,
         expected,
         text ->
-            switch (Scalars.hostPort(text, expected)) {
-              case Parsed.Bad<Scalars.HostPort> bad -> bad;
-              case Parsed.Good<Scalars.HostPort>(Scalars.HostPort pair) ->
-                  switch (Scalars.address(pair.host())) {
-                    case Parsed.Good<InetAddress> good -> Parsed.good(pair);
-                    case Parsed.Bad<InetAddress>(String address, Optional<String> hint) ->
-                        new Parsed.Bad<>(expected, hint);
-                  };
-            });
+            Scalars.hostPort(text, expected)
+                .then(pair ->
+                    Scalars.address(pair.host())
+                        .then(address -> Parsed.good(pair))
+                        .expecting(expected)));
   }
 
   /** A numeric address; the port may be missing only where there is another to use. */
   static Parsed<InetSocketAddress> socketAddress(ConfigValue value, int defaultPort) {
-    return switch (hostPort(value)) {
-      case Parsed.Bad<Scalars.HostPort>(String expected, Optional<String> hint) ->
-          new Parsed.Bad<>("a numeric " + ADDRESS, hint);
-      case Parsed.Good<Scalars.HostPort>(Scalars.HostPort pair) -> {
-        int port = pair.port() != 0 ? pair.port() : defaultPort;
-        yield port == 0
-            ? Parsed.bad("a numeric " + ADDRESS, "the port is missing")
-            : Parsed.good(new InetSocketAddress(numeric(pair.host()), port));
-      }
-    };
+    return hostPort(value)
+        .expecting("a numeric " + ADDRESS)
+        .then(pair -> {
+          int port = pair.port() != 0 ? pair.port() : defaultPort;
+          return port == 0
+              ? Parsed.bad("a numeric " + ADDRESS, "the port is missing")
+              : Parsed.good(new InetSocketAddress(numeric(pair.host()), port));
+        });
   }
 
   private void rejectDuplicates(List<Placed<ServerConfig>> servers) {

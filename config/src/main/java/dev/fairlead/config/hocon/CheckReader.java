@@ -149,12 +149,14 @@ final class CheckReader {
           int dash = text.indexOf('-');
           String first = dash < 0 ? text : text.substring(0, dash).strip();
           String last = dash < 0 ? text : text.substring(dash + 1).strip();
-          return Scalars.integer(first, 100, 599) instanceof Parsed.Good<Integer>(Integer from)
-                  && Scalars.integer(last, 100, 599) instanceof Parsed.Good<Integer>(Integer to)
-                  && from <= to
-              ? Parsed.good(new StatusRange(from, to))
-              : Parsed.bad(expected);
+          return Scalars.integer(first, 100, 599)
+              .then(from -> Scalars.integer(last, from, 599).then(to -> range(from, to)))
+              .expecting(expected);
         });
+  }
+
+  private static Parsed<StatusRange> range(int first, int last) {
+    return Parsed.good(new StatusRange(first, last));
   }
 
   private static Parsed<String> path(ConfigValue value) {

@@ -147,12 +147,9 @@ final class FileForm {
             value ->
                 Scalars.scalarText(value).filter("none"::equals).isPresent()
                     ? Parsed.good(Optional.empty())
-                    : switch (Scalars.listener(value)) {
-                      case Parsed.Good<ListenerConfig>(ListenerConfig listener) ->
-                          Parsed.good(Optional.of(listener));
-                      case Parsed.Bad<ListenerConfig>(String expected, Optional<String> hint) ->
-                          new Parsed.Bad<>(expected + ", or none", hint);
-                    });
+                    : Scalars.listener(value)
+                        .expecting(Scalars.LISTENER + ", or none")
+                        .then(listener -> Parsed.good(Optional.of(listener))));
     if (found.isEmpty() || found.get().value().isEmpty()) {
       return Optional.empty();
     }

@@ -5,7 +5,6 @@ import dev.fairlead.config.Finding;
 import dev.fairlead.config.Finding.Severity;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,9 +65,10 @@ final class Findings {
   /** In the order of the files, and of their lines. */
   List<Finding> inOrder(List<String> files) {
     List<Finding> sorted = new ArrayList<>(all);
-    sorted.sort(
-        Comparator.comparingInt((Finding finding) -> order(files, finding.file()))
-            .thenComparingInt(Finding::line));
+    sorted.sort((one, other) -> {
+      int byFile = Integer.compare(order(files, one.file()), order(files, other.file()));
+      return byFile != 0 ? byFile : Integer.compare(one.line(), other.line());
+    });
     return sorted;
   }
 

@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -23,15 +22,13 @@ record Place(String file, int line, String key) {
     if (description.startsWith("merge of ")) {
       // An object spread over several files stands nowhere; its first part does.
       Collection<ConfigValue> parts =
-          switch (value) {
-            case ConfigObject object -> object.values();
-            case ConfigList list -> list;
-            default -> List.of();
-          };
+          value instanceof ConfigObject object
+              ? object.values()
+              : value instanceof ConfigList list ? list : List.of();
       return parts.stream()
           .filter(part -> !Section.isReference(part))
           .map(part -> of(part, key))
-          .min(Comparator.comparing(Place::file).thenComparingInt(Place::line))
+          .min(Place::compare)
           .orElse(new Place("", 0, key));
     }
     if (description.equals(COMMAND_LINE)) {
@@ -41,6 +38,12 @@ record Place(String file, int line, String key) {
     // Typesafe Config appends ": 12", or ": 12-14" to the name we gave it.
     int cut = line > 0 ? description.lastIndexOf(": ") : -1;
     return new Place(cut < 0 ? description : description.substring(0, cut), Math.max(line, 0), key);
+  }
+
+  /** By file, then line. */
+  static int compare(Place one, Place other) {
+    int byFile = one.file.compareTo(other.file);
+    return byFile != 0 ? byFile : Integer.compare(one.line, other.line);
   }
 
   Place withKey(String other) {

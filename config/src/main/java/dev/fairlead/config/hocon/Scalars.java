@@ -322,28 +322,19 @@ final class Scalars {
   }
 
   private static Parsed<HostPort> withPort(String host, String port, String expected) {
-    return switch (integer(port, 1, 65535)) {
-      case Parsed.Good<Integer>(Integer number) -> Parsed.good(new HostPort(host, number));
-      case Parsed.Bad<Integer> bad -> Parsed.bad(expected, "the port must be " + bad.expected());
-    };
+    return integer(port, 1, 65535)
+        .value()
+        .map(number -> Parsed.good(new HostPort(host, number)))
+        .orElse(Parsed.bad(expected, "the port must be 1..65535"));
   }
 
-  private static final String LISTENER =
-      "\"address:port\" such as \"*:8443\" or \"[fd00::1]:8443\"";
+  static final String LISTENER = "\"address:port\" such as \"*:8443\" or \"[fd00::1]:8443\"";
 
   static Parsed<ListenerConfig> listener(ConfigValue value) {
     if (value.valueType() == ConfigValueType.NUMBER) {
       return Parsed.bad(LISTENER, "write \"*:" + found(value) + "\" for every local address");
     }
-    return scalar(
-        value,
-        LISTENER,
-        text ->
-            switch (hostPort(text, LISTENER)) {
-              case Parsed.Bad<HostPort>(String expected, Optional<String> hint) ->
-                  new Parsed.Bad<>(expected, hint);
-              case Parsed.Good<HostPort>(HostPort pair) -> listener(pair);
-            });
+    return scalar(value, LISTENER, text -> hostPort(text, LISTENER).then(Scalars::listener));
   }
 
   private static Parsed<ListenerConfig> listener(HostPort pair) {
@@ -354,12 +345,9 @@ final class Scalars {
     if (pair.host().isEmpty() || pair.host().equals("*") || pair.host().equals("::")) {
       return Parsed.good(new ListenerConfig(ListenerConfig.ANY, pair.port()));
     }
-    return switch (address(pair.host())) {
-      case Parsed.Good<InetAddress>(InetAddress address) ->
-          Parsed.good(new ListenerConfig(IpText.text(address), pair.port()));
-      case Parsed.Bad<InetAddress>(String expected, Optional<String> hint) ->
-          new Parsed.Bad<>(LISTENER, hint);
-    };
+    return address(pair.host())
+        .expecting(LISTENER)
+        .then(address -> Parsed.good(new ListenerConfig(IpText.text(address), pair.port())));
   }
 
   /** Lower-case words of an enum with dashes, in its order. */

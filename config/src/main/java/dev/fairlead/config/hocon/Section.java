@@ -8,7 +8,6 @@ import com.typesafe.config.ConfigValueType;
 import dev.fairlead.config.Finding.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +56,11 @@ final class Section {
   record Item(String name, String key, ConfigValue value) {
     Place place() {
       return Place.of(value, name);
+    }
+
+    static int compareByPlace(Item one, Item other) {
+      int byPlace = Place.compare(one.place(), other.place());
+      return byPlace != 0 ? byPlace : one.name.compareTo(other.name);
     }
   }
 
@@ -157,10 +161,7 @@ final class Section {
     for (Map.Entry<String, ConfigValue> member : object.entrySet()) {
       items.add(new Item(join(path, member.getKey()), member.getKey(), member.getValue()));
     }
-    items.sort(
-        Comparator.comparing((Item item) -> item.place().file())
-            .thenComparingInt(item -> item.place().line())
-            .thenComparing(Item::name));
+    items.sort(Item::compareByPlace);
     return items;
   }
 
@@ -229,13 +230,14 @@ final class Section {
     }
     // Written as null, where there must be a value: the default stands in.
     ConfigValue fallback = reference.object().get(key);
-    if (fallback != null && reader.apply(fallback) instanceof Parsed.Good<T>(T good)) {
+    Optional<T> standard = fallback == null ? Optional.empty() : reader.apply(fallback).value();
+    if (standard.isPresent()) {
       written(key)
           .filter(item -> item.value().valueType() == ConfigValueType.NULL)
           .filter(item -> reading.findings().blameOnce(item.value()))
           .ifPresent(
               item -> reading.findings().error("bad-value", item.place(), "must not be null"));
-      return good;
+      return standard.get();
     }
     throw new IllegalStateException("no usable default for " + reference.name(key));
   }
@@ -346,13 +348,9 @@ final class Section {
 
   /** Reads one element of a list; an unusable one is reported and left out. */
   <T> Optional<Placed<T>> item(Item item, Function<ConfigValue, Parsed<T>> reader) {
-    return switch (reader.apply(item.value())) {
-      case Parsed.Good<T>(T good) -> Optional.of(new Placed<>(good, item.place()));
-      case Parsed.Bad<T>(String expected, Optional<String> hint) -> {
-        bad(item, expected, hint);
-        yield Optional.empty();
-      }
-    };
+    Parsed<T> parsed = reader.apply(item.value());
+    parsed.problem().ifPresent(problem -> bad(item, problem.expected(), problem.hint()));
+    return parsed.value().map(good -> new Placed<>(good, item.place()));
   }
 
   /** All usable elements of a list. */

@@ -199,25 +199,24 @@ final class VirtualRouterReader {
         text -> {
           int slash = text.indexOf('/');
           String host = slash < 0 ? text : text.substring(0, slash);
-          if (!(Scalars.address(host) instanceof Parsed.Good<InetAddress>(InetAddress address))) {
-            return Parsed.bad(expected);
-          }
-          int bits = address.getAddress().length * 8;
-          if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-            return Parsed.bad("an address of one host");
-          }
-          if (slash < 0) {
-            return Parsed.good(
-                new VirtualAddress(address, bits, Optional.empty(), Optional.empty()));
-          }
-          return switch (Scalars.integer(text.substring(slash + 1), 1, bits)) {
-            case Parsed.Good<Integer>(Integer prefix) ->
-                Parsed.good(
-                    new VirtualAddress(address, prefix, Optional.empty(), Optional.empty()));
-            case Parsed.Bad<Integer> bad ->
-                Parsed.bad(expected, "the prefix must be " + bad.expected());
-          };
+          return Scalars.address(host)
+              .value()
+              .map(address -> cidr(address, slash < 0 ? "" : text.substring(slash + 1), expected))
+              .orElse(Parsed.bad(expected));
         });
+  }
+
+  private static Parsed<VirtualAddress> cidr(InetAddress address, String prefix, String expected) {
+    int bits = address.getAddress().length * 8;
+    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+      return Parsed.bad("an address of one host");
+    }
+    Optional<Integer> length =
+        prefix.isEmpty() ? Optional.of(bits) : Scalars.integer(prefix, 1, bits).value();
+    return length
+        .map(known ->
+            Parsed.good(new VirtualAddress(address, known, Optional.empty(), Optional.empty())))
+        .orElse(Parsed.bad(expected, "the prefix must be 1.." + bits));
   }
 
   private static Parsed<String> label(ConfigValue value) {
@@ -339,9 +338,7 @@ final class VirtualRouterReader {
   }
 
   private static Parsed<Integer> version(ConfigValue value) {
-    return Scalars.integer(value, 2, 3) instanceof Parsed.Good<Integer> good
-        ? good
-        : Parsed.bad("2 or 3");
+    return Scalars.integer(value, 2, 3).expecting("2 or 3");
   }
 
   private int version(Section router, Settings settings, boolean ipv6) {
