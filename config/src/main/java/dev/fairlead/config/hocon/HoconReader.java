@@ -130,21 +130,30 @@ public final class HoconReader {
                 ConfigResolveOptions.noSystem().appendResolver(new Variables(environment, missing)))
             .root();
       } catch (ConfigException e) {
-        String path = substitution(String.valueOf(e.getMessage()));
+        String message = String.valueOf(e.getMessage());
+        String path = substitution(message);
         Place place =
             e.origin() == null
                 ? new Place("", 0, "")
                 : Place.of(ConfigValueFactory.fromAnyRef("").withOrigin(e.origin()), "");
-        boolean isNew = !path.isEmpty() && missing.add(path);
-        reading
-            .findings()
-            .error(
-                "unresolved",
-                place,
-                isNew
-                    ? "${" + path + "} is neither a key nor an environment variable"
-                    : "a substitution leads back to itself",
-                isNew ? "${?" + path + "} may be missing" : "see " + e.getMessage());
+        boolean isCycle = message.contains("cycle");
+        boolean isNew = !isCycle && !path.isEmpty() && missing.add(path);
+        if (isNew) {
+          reading
+              .findings()
+              .error(
+                  "unresolved",
+                  place,
+                  "${" + path + "} is neither a key nor an environment variable",
+                  "${?" + path + "} may be missing");
+        } else {
+          reading
+              .findings()
+              .error(
+                  "unresolved",
+                  place,
+                  isCycle ? "${" + path + "} leads back to itself" : "cannot be resolved");
+        }
         if (!isNew || missing.size() > MAX_UNRESOLVED) {
           return referenceConfig().resolve(ConfigResolveOptions.noSystem()).root();
         }

@@ -162,6 +162,16 @@ class FilesTest {
   }
 
   @Test
+  void substitutions_in_a_circle_are_refused() throws IOException {
+    Files.writeString(main, SHORT + "a = ${b}\nb = ${a}");
+    assertThat(problems(read(main)))
+        .singleElement()
+        .asString()
+        .contains("error: ${")
+        .endsWith("} leads back to itself");
+  }
+
+  @Test
   void a_file_may_refer_to_its_own_keys_and_to_defaults() throws IOException {
     Files.writeString(
         main, SHORT + "server-port = 7000\ncheck.port = ${server-port}\nshutdown.drain = ${x}");
