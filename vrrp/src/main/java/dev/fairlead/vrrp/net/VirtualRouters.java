@@ -4,6 +4,7 @@ import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Ability;
 import io.netty.channel.IoEventLoop;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -155,6 +156,19 @@ public final class VirtualRouters implements AutoCloseable {
     VirtualRouterRunner runner = new VirtualRouterRunner(kernel, observer, config);
     running.put(identity, runner);
     runner.start();
+  }
+
+  /**
+   * Removes the addresses that a killed process left on this node, and runs nothing. Only for a
+   * node on which nobody runs these routers. Runs on the loop.
+   *
+   * @throws IOException without the capability for it
+   */
+  public static void removeLeftovers(IoEventLoop loop, List<VirtualRouterConfig> routers)
+      throws IOException {
+    try (Kernel kernel = Kernel.open(loop, (interfaces, removed) -> {})) {
+      routers.forEach(router -> Leftovers.remove(kernel, router, address -> false));
+    }
   }
 
   private boolean isHeld(InetAddress address) {
