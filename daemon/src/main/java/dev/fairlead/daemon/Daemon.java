@@ -219,7 +219,13 @@ final class Daemon {
     @Override
     public void commit(Configuration next, Runnable change) throws Exception {
       onControl(() -> {
-        change.run();
+        try {
+          change.run();
+        } catch (RuntimeException e) {
+          // A commit that fails half way leaves neither the old nor the new configuration.
+          broken(e);
+          throw e;
+        }
         running = RestartNeeded.kept(running, next);
         followHealth();
       });
@@ -439,6 +445,9 @@ final class Daemon {
     LOG.warn("{}: ending at once", why);
     control.submit(() -> {
       virtualRouters.close();
+      if (controlSocket != null) {
+        controlSocket.close();
+      }
       return ended.complete(exitCode);
     });
     ended.completeOnTimeout(exitCode, RELEASE_LIMIT.toNanos(), TimeUnit.NANOSECONDS);

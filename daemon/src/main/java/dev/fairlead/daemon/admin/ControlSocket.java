@@ -117,7 +117,7 @@ public final class ControlSocket implements AutoCloseable {
                     channel
                         .pipeline()
                         .addLast(
-                            new LineBasedFrameDecoder(MAX_REQUEST_BYTES),
+                            new LineBasedFrameDecoder(MAX_REQUEST_BYTES, true, true),
                             new StringDecoder(StandardCharsets.UTF_8),
                             new StringEncoder(StandardCharsets.UTF_8),
                             new RequestHandler(commands));
