@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -327,6 +328,10 @@ final class Relay implements EpollIoHandle {
     }
     try {
       to.asSocket().shutdown(false, true);
+    } catch (NotYetConnectedException e) {
+      // ENOTCONN: a reset that is still to be read came in the same batch. Unchecked, it would end
+      // in Netty's loop, which then sleeps for a second, and all its sessions with it.
+      throw new PeerFailure(new IOException(e));
     } catch (IOException e) {
       throw new PeerFailure(e);
     }

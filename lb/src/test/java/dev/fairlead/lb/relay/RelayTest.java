@@ -159,6 +159,31 @@ class RelayTest {
     }
   }
 
+  /**
+   * Then the end of the server is passed to a client whose reset is still unread: ENOTCONN. An
+   * exception that reaches Netty's loop makes it sleep for a second, which every session on it
+   * notices.
+   */
+  @Test
+  void aServerThatEndsWhileTheClientResetsDelaysNobody() throws Exception {
+    try (TestServer server = new TestServer(socket -> socket.getInputStream().read());
+        TestPlane plane = new TestPlane(1, server.address())) {
+      long slowest = 0;
+      for (int i = 0; i < 2000; i++) {
+        long start = System.nanoTime();
+        try (Socket client = plane.connect()) {
+          client.getOutputStream().write(HELLO);
+          client.setSoLinger(true, 0);
+          // Now the server closes, too: half of the time first.
+          LockSupport.parkNanos(i % 20 * 5_000L);
+        }
+        plane.awaitNothingInUse();
+        slowest = Math.max(slowest, System.nanoTime() - start);
+      }
+      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofMillis(900));
+    }
+  }
+
   @Test
   void aResetOfTheServerIsAResetOfTheClient() throws Exception {
     try (TestServer server =
