@@ -9,11 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody who unpacks the archive finds. */
 final class ContentTest {
+
+  @TempDir Path folder;
 
   @Test
   void everyBundledJarIsNamedWithItsLicence() throws IOException {
@@ -58,6 +63,23 @@ final class ContentTest {
             Distribution.command(
                 "check", "--offline", Distribution.HOME.resolve("conf/fairlead.conf").toString()));
     assertThat(ended.exitCode()).as(ended.out() + ended.err()).isZero();
+  }
+
+  @Test
+  void theReadmesConfigurationsAreValid() throws IOException {
+    Matcher block =
+        Pattern.compile("```hocon\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Distribution.HOME.resolve("README.md")));
+    int count = 0;
+    for (; block.find(); count++) {
+      Path file = Files.writeString(folder.resolve(count + ".conf"), block.group(1));
+      Distribution.Ended ended =
+          Distribution.run(
+              Map.of("VRRP_PASSWORD", "secret"),
+              Distribution.command("check", "--offline", file.toString()));
+      assertThat(ended.exitCode()).as(block.group(1) + ended.out() + ended.err()).isZero();
+    }
+    assertThat(count).isEqualTo(2);
   }
 
   @Test
