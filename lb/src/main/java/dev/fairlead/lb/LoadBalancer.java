@@ -40,6 +40,9 @@ public final class LoadBalancer implements AutoCloseable {
   /** How often a drain looks whether the last session has gone. */
   private static final long DRAIN_POLL_MILLIS = 20;
 
+  /** How long a reload waits for the listeners that the last one stopped. */
+  private static final Duration STOP_LIMIT = Duration.ofMillis(200);
+
   /** Called on event loops; implementations hand over to their own thread at once. */
   public interface Observer {
     /** A connection of real traffic to this server failed: a hint that a check is due. */
@@ -63,6 +66,10 @@ public final class LoadBalancer implements AutoCloseable {
 
   private final MultiThreadIoEventLoopGroup group;
   private final List<RelayLoop> loops = new ArrayList<>();
+
+  /** Stopped, and perhaps not closed yet on every loop. */
+  private final List<Listener> stopping = new ArrayList<>();
+
   private volatile Plane plane = new Plane(Map.of(), Map.of(), Map.of());
   private volatile boolean accepting = true;
 
@@ -96,6 +103,7 @@ public final class LoadBalancer implements AutoCloseable {
     Map<String, Frontend> frontends = new LinkedHashMap<>();
     Map<ListenerConfig, Listener> listeners = new LinkedHashMap<>();
     List<Listener> opened = new ArrayList<>();
+    awaitStopped();
     try {
       for (FrontendConfig config : next.frontends()) {
         Frontend known = now.frontends().get(config.name());
@@ -215,7 +223,24 @@ public final class LoadBalancer implements AutoCloseable {
     opened.forEach(Listener::start);
     before.listeners().values().stream()
         .filter(listener -> !planned.listeners().containsValue(listener))
-        .forEach(Listener::stop);
+        .forEach(listener -> {
+          listener.stop();
+          stopping.add(listener);
+        });
+  }
+
+  /** A port that the reload before this one gave up may be asked for again. */
+  private void awaitStopped() {
+    try {
+      for (Listener listener : stopping) {
+        if (!listener.awaitClosed(STOP_LIMIT)) {
+          LOG.warn("listener {} is not closed yet: an event loop hangs", listener.config());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    stopping.clear();
   }
 
   private static void lead(FrontendConfig config, Frontend frontend, Plane planned) {

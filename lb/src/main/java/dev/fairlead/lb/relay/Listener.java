@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ public final class Listener {
   private final ListenerConfig config;
   private final List<Acceptor> acceptors = new ArrayList<>();
   private final List<RelayLoop> loops;
+  private final CountDownLatch closed;
   private int port;
   private volatile Frontend frontend;
 
@@ -37,6 +41,7 @@ public final class Listener {
     this.loops = loops;
     this.frontend = frontend;
     this.port = config.port();
+    this.closed = new CountDownLatch(loops.size());
   }
 
   /**
@@ -96,8 +101,24 @@ public final class Listener {
   /** Accepts what the kernel has queued, then closes, on every loop. */
   public void stop() {
     for (int i = 0; i < acceptors.size(); i++) {
-      loops.get(i).execute(acceptors.get(i)::stop);
+      Acceptor acceptor = acceptors.get(i);
+      loops
+          .get(i)
+          .execute(() -> {
+            acceptor.stop();
+            closed.countDown();
+          });
     }
+  }
+
+  /**
+   * Waits until a stopped listener has closed its sockets, so that its port can be bound again. An
+   * event loop does that within microseconds; the bound is for one that hangs.
+   *
+   * @return whether it has
+   */
+  public boolean awaitClosed(Duration limit) throws InterruptedException {
+    return closed.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Closes sockets of a listener that was never started. */

@@ -596,6 +596,21 @@ class RelayTest {
     }
   }
 
+  @Test
+  void aListenerThatWasJustRemovedCanComeBackAtOnce() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(2, server.address())) {
+      ListenerConfig comesAndGoes = new ListenerConfig("127.0.0.1", plane.port());
+      for (int i = 0; i < 50; i++) {
+        plane.frontend(f -> plane.withListeners(new ListenerConfig("::1", 0)));
+        plane.frontend(f -> plane.withListeners(comesAndGoes));
+      }
+      try (Socket client = plane.connect()) {
+        assertEcho(client);
+      }
+    }
+  }
+
   private static boolean isRefused(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isClosed();
