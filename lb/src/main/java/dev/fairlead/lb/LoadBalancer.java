@@ -158,7 +158,13 @@ public final class LoadBalancer implements AutoCloseable {
   /** Calls back, on an event loop, when no session is left or {@code limit} has passed. */
   public void drain(Duration limit, Runnable done) {
     long begunAt = System.nanoTime();
-    awaitDrained(begunAt, limit.toNanos(), done);
+    // What stopAccepting has told the loops comes first: connections still in the kernel's queue
+    // are sessions only after that.
+    AtomicInteger behind = new AtomicInteger(loops.size());
+    for (RelayLoop loop : loops) {
+      loop.execute(behind::decrementAndGet);
+    }
+    awaitDrained(behind, begunAt, limit.toNanos(), done);
   }
 
   /** Counters and states of this moment; any thread. */
@@ -274,15 +280,16 @@ public final class LoadBalancer implements AutoCloseable {
     }
   }
 
-  private void awaitDrained(long begunAt, long limitNanos, Runnable done) {
-    if (sum(RelayLoop::sessions) == 0 || System.nanoTime() - begunAt >= limitNanos) {
+  private void awaitDrained(AtomicInteger behind, long begunAt, long limitNanos, Runnable done) {
+    boolean empty = behind.get() == 0 && sum(RelayLoop::sessions) == 0;
+    if (empty || System.nanoTime() - begunAt >= limitNanos) {
       done.run();
       return;
     }
     group
         .next()
         .schedule(
-            () -> awaitDrained(begunAt, limitNanos, done),
+            () -> awaitDrained(behind, begunAt, limitNanos, done),
             DRAIN_POLL_MILLIS,
             TimeUnit.MILLISECONDS);
   }

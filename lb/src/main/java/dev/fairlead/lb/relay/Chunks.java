@@ -2,6 +2,9 @@ package dev.fairlead.lb.relay;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The chunks of one event loop: a bounded number, of which a few are kept for reuse.
@@ -17,17 +20,33 @@ final class Chunks {
 
   private static final int KEPT = 16;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Chunks.class);
+
   private final Deque<Chunk> free = new ArrayDeque<>(KEPT);
+  private int limit = MAX;
   private int inUse;
 
   boolean isExhausted() {
-    return inUse >= MAX;
+    return inUse >= limit;
   }
 
-  Chunk acquire() {
-    inUse++;
+  /**
+   * Null when the JVM's direct memory, which all event loops share, has been used up before the
+   * bound: those in use now are then the bound.
+   */
+  @Nullable Chunk acquire() {
     Chunk chunk = free.pollLast();
-    return chunk == null ? new Chunk() : chunk;
+    if (chunk == null) {
+      try {
+        chunk = new Chunk();
+      } catch (OutOfMemoryError e) {
+        LOG.warn("no direct memory for more than {} relay buffers", inUse, e);
+        limit = Math.max(1, inUse);
+        return null;
+      }
+    }
+    inUse++;
+    return chunk;
   }
 
   void release(Chunk chunk) {

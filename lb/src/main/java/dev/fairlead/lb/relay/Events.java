@@ -10,7 +10,8 @@ final class Events {
   private static final int EPOLLHUP = 0x10;
 
   static final int OUT = Native.EPOLLOUT;
-  static final int FAILED = Native.EPOLLERR | EPOLLHUP;
+  static final int ERROR = Native.EPOLLERR;
+  static final int FAILED = ERROR | EPOLLHUP;
   static final int END = Native.EPOLLRDHUP | FAILED;
   static final int IN_OR_END = Native.EPOLLIN | END;
 

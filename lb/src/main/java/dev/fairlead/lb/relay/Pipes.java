@@ -87,9 +87,10 @@ final class Pipes {
   }
 
   private @Nullable Pipe open() {
+    Pipe pipe = null;
     try {
       FileDescriptor[] ends = FileDescriptor.pipe();
-      Pipe pipe = new Pipe(ends[0], ends[1]);
+      pipe = new Pipe(ends[0], ends[1]);
       if (Fcntl.C.fcntl(ends[1].intValue(), F_SETPIPE_SZ, PIPE_BYTES) < 0) {
         pipe.close();
         reachedBound("the kernel refuses another pipe of 1 MiB (fs.pipe-user-pages-soft)");
@@ -98,6 +99,14 @@ final class Pipes {
       return pipe;
     } catch (IOException e) {
       reachedBound(String.valueOf(e.getMessage()));
+      return null;
+    } catch (LinkageError e) {
+      // JNA's library cannot be loaded, e.g. from a temporary directory mounted noexec: no pipes.
+      if (pipe != null) {
+        pipe.close();
+      }
+      reachedBound("JNA's native library cannot be loaded: " + e.getMessage());
+      limit = 0;
       return null;
     }
   }

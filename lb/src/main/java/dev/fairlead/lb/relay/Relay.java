@@ -110,7 +110,13 @@ final class Relay implements EpollIoHandle {
     if ((ops & Events.OUT) != 0) {
       writable = true;
     }
-    session.ready(this, ops);
+    try {
+      session.ready(this, ops);
+    } catch (RuntimeException | Error e) {
+      // Thrown on, Netty would drop the rest of the batch, whose edges never come again, and sleep
+      // for a second; an Error would end the loop.
+      session.broken(e);
+    }
   }
 
   /** Moves what can be moved from this socket to its peer. */
@@ -146,7 +152,15 @@ final class Relay implements EpollIoHandle {
       session.failed(to);
     } catch (IOException e) {
       session.failed(writing ? to : this);
+    } catch (RuntimeException | Error e) {
+      session.broken(e);
     }
+  }
+
+  /** Whether nothing can be read from here now, so that a failure of the source stays unread. */
+  boolean isStuck() {
+    Relay to = peer;
+    return done || to == null || !to.writable;
   }
 
   /** The socket's side of the session wants no more: cancelled and closed after this batch. */
@@ -242,6 +256,10 @@ final class Relay implements EpollIoHandle {
     session.moved(this, written);
     if (written < read) {
       Chunk kept = loop.chunks().acquire();
+      if (kept == null) {
+        session.finish(SessionEnd.RESOURCES);
+        return Turn.PEER_FULL;
+      }
       kept.fill(scratch, written, read);
       chunk = kept;
       to.writable = false;

@@ -55,6 +55,7 @@ public final class RelayLoop {
   private final Runnable bury = this::buryAll;
   private final Queue<Relay> deferred = new ArrayDeque<>();
   private final Runnable resume = this::resumeDeferred;
+  private boolean resuming;
   private final Queue<Relay> awaitingChunk = new ArrayDeque<>();
   private final List<Acceptor> acceptors = new ArrayList<>();
   private final List<Closing> closings = new ArrayList<>();
@@ -224,10 +225,20 @@ public final class RelayLoop {
       return;
     }
     relay.queued = true;
-    if (deferred.isEmpty()) {
-      loop.execute(resume);
-    }
     deferred.add(relay);
+    resumeSoon();
+  }
+
+  /**
+   * As a timer that is due, not as a task: Netty runs the tasks that tasks add before it looks at
+   * the sockets again, for up to a second, and a stream that is never empty would have the loop for
+   * itself.
+   */
+  private void resumeSoon() {
+    if (!resuming) {
+      resuming = true;
+      loop.schedule(resume, 0, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Takes a chunk back, and lets those go on that waited for one. */
@@ -236,8 +247,8 @@ public final class RelayLoop {
       return;
     }
     chunks.release(chunk);
-    if (!awaitingChunk.isEmpty() && deferred.isEmpty()) {
-      loop.execute(resume);
+    if (!awaitingChunk.isEmpty()) {
+      resumeSoon();
     }
   }
 
@@ -324,6 +335,15 @@ public final class RelayLoop {
   }
 
   private void tick() {
+    try {
+      turn();
+    } catch (RuntimeException | Error e) {
+      // Thrown on, it would end the timer without a word, and with it every timeout of this loop.
+      LOG.error("internal error in the timer of relay-{}", index, e);
+    }
+  }
+
+  private void turn() {
     long now = System.nanoTime();
     lagNanos = Math.max(0, now - tickDueAt);
     tickDueAt = now + TICK_NANOS;
@@ -412,15 +432,13 @@ public final class RelayLoop {
   }
 
   private void resumeDeferred() {
+    resuming = false;
     for (int count = deferred.size(); count > 0; count--) {
       @Nullable Relay relay = deferred.poll();
       if (relay != null) {
         relay.queued = false;
         relay.pump();
       }
-    }
-    if (!deferred.isEmpty()) {
-      loop.execute(resume);
     }
     wakeAwaiting();
   }

@@ -86,7 +86,11 @@ final class Session {
       session.finish(SessionEnd.RESOURCES);
       return;
     }
-    session.connect();
+    try {
+      session.connect();
+    } catch (RuntimeException | Error e) {
+      session.broken(e);
+    }
   }
 
   RelayLoop loop() {
@@ -128,6 +132,14 @@ final class Session {
             other.pump();
           }
         }
+        // A client that has gone does not want its answer, and what it has sent can go no further.
+        // (A server's last words are still delivered: its client may only be slow.)
+        if ((ops & Events.ERROR) != 0
+            && side == client
+            && state == State.RELAYING
+            && client.isStuck()) {
+          failed(client);
+        }
       }
       case ENDED -> {}
     }
@@ -159,6 +171,15 @@ final class Session {
   /** A side was reset, or timed out. */
   void failed(Relay side) {
     finish(side == client ? SessionEnd.CLIENT_RESET : SessionEnd.SERVER_RESET);
+  }
+
+  /**
+   * Something threw where nothing may. What it left half done is this session's alone, so it ends,
+   * and the others of the loop do not notice.
+   */
+  void broken(Throwable e) {
+    LOG.error("internal error: a session of frontend {} is reset", config.name(), e);
+    finish(SessionEnd.INTERNAL);
   }
 
   /** The connect timeout is looked at on every tick. */
@@ -352,6 +373,14 @@ final class Session {
   }
 
   private void attemptFailed(String reason) {
+    try {
+      giveUpAttempt(reason);
+    } catch (RuntimeException | Error e) {
+      broken(e);
+    }
+  }
+
+  private void giveUpAttempt(String reason) {
     Server failed = server;
     Relay side = upstream;
     if (side != null) {
@@ -398,10 +427,14 @@ final class Session {
           if (state != State.CONNECTING) {
             return;
           }
-          if (same == null || same.isLost()) {
-            connect();
-          } else {
-            attempt(same);
+          try {
+            if (same == null || same.isLost()) {
+              connect();
+            } else {
+              attempt(same);
+            }
+          } catch (RuntimeException | Error e) {
+            broken(e);
           }
         },
         TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS));

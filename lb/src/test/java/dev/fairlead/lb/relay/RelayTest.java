@@ -201,6 +201,118 @@ class RelayTest {
   }
 
   @Test
+  void aResetOfTheClientIsSeenWhileTheServerTakesNothing() throws Exception {
+    CountDownLatch seen = new CountDownLatch(1);
+    try (TestServer server = new TestServer(socket -> await(seen));
+        TestPlane plane = new TestPlane(1, server.address());
+        Socket client = plane.connect()) {
+      Thread writer = Thread.ofVirtual().start(() -> write(client, new byte[64 << 20]));
+      TestPlane.await(
+          "the way is full",
+          () -> {
+            long before = plane.status().bytesIn();
+            LockSupport.parkNanos(100_000_000);
+            return before > 0 && plane.status().bytesIn() == before;
+          });
+      client.setSoLinger(true, 0);
+      client.close();
+      join(writer);
+      plane.awaitNothingInUse();
+      assertThat(plane.ended(SessionEnd.CLIENT_RESET)).isEqualTo(1);
+      seen.countDown();
+    }
+  }
+
+  @Test
+  void aResetOfAClientThatHadSaidAllIsSeenWhileTheServerIsSilent() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    CountDownLatch seen = new CountDownLatch(1);
+    try (TestServer server =
+            new TestServer(socket -> {
+              socket.getInputStream().readAllBytes();
+              ended.countDown();
+              await(seen);
+            });
+        TestPlane plane = new TestPlane(1, server.address());
+        Socket client = plane.connect()) {
+      client.getOutputStream().write(HELLO);
+      client.shutdownOutput();
+      ended.await();
+      client.setSoLinger(true, 0);
+      client.close();
+      plane.awaitNothingInUse();
+      assertThat(plane.ended(SessionEnd.CLIENT_RESET)).isEqualTo(1);
+      seen.countDown();
+    }
+  }
+
+  @Test
+  void anInternalErrorEndsItsOwnSessionOnly() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(1, server.address());
+        Socket bystander = plane.connect()) {
+      assertEcho(bystander);
+      plane.onHint =
+          () -> {
+            throw new IllegalStateException("thrown by a test");
+          };
+      ServerConfig nobody = TestPlane.server("nobody", refusing());
+      plane.backend(b -> plane.withServers(nobody));
+      for (int i = 0; i < 3; i++) {
+        try (Socket client = plane.connect()) {
+          assertThat(isReset(client)).isTrue();
+        }
+        assertEcho(bystander);
+      }
+      assertThat(plane.ended(SessionEnd.INTERNAL)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void anInternalErrorInATimeoutLeavesTheTimerAlive() throws Exception {
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress black =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), full.getLocalPort());
+      List<Socket> fillers = fillBacklog(black);
+      try (TestPlane plane = new TestPlane(1, black)) {
+        plane.onHint =
+            () -> {
+              throw new IllegalStateException("thrown by a test");
+            };
+        for (int i = 0; i < 2; i++) {
+          try (Socket client = plane.connect()) {
+            assertThat(isReset(client)).isTrue();
+          }
+        }
+        assertThat(plane.ended(SessionEnd.INTERNAL)).isEqualTo(2);
+      } finally {
+        for (Socket filler : fillers) {
+          filler.close();
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatTheKernelHasAcceptedBeforeAStopIsServed() throws Exception {
+    try (TestServer server = TestServer.echo()) {
+      for (int i = 0; i < 20; i++) {
+        CountDownLatch drained = new CountDownLatch(1);
+        try (TestPlane plane = new TestPlane(1, server.address());
+            Socket client = plane.connect()) {
+          plane.balancer.stopAccepting();
+          plane.balancer.drain(Duration.ofSeconds(10), drained::countDown);
+          LockSupport.parkNanos(1_000_000);
+          assertThat(drained.getCount()).as("drained with a client connected").isEqualTo(1);
+          assertEcho(client);
+          client.close();
+          drained.await();
+        }
+      }
+    }
+  }
+
+  @Test
   void gigabytesBothWaysWithReadersThatSleepArriveUnchanged() throws Exception {
     long total = 512L << 20;
     CRC32 serverGot = new CRC32();
@@ -699,6 +811,14 @@ class RelayTest {
       socket.getOutputStream().write(message);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

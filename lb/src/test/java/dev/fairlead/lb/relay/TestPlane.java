@@ -40,6 +40,10 @@ final class TestPlane implements AutoCloseable {
 
   final LoadBalancer balancer;
   final ConcurrentLinkedQueue<String> hints = new ConcurrentLinkedQueue<>();
+
+  /** Runs on the event loop whose session could not connect. */
+  volatile Runnable onHint = () -> {};
+
   private FrontendConfig frontend;
   private BackendConfig backend;
 
@@ -71,7 +75,13 @@ final class TestPlane implements AutoCloseable {
             Duration.ofSeconds(60),
             TcpConfig.DEFAULT,
             1024);
-    balancer = new LoadBalancer(loops, (name, server) -> hints.add(server));
+    balancer =
+        new LoadBalancer(
+            loops,
+            (name, server) -> {
+              hints.add(server);
+              onHint.run();
+            });
     apply();
   }
 
