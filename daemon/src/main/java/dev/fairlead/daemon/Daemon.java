@@ -218,7 +218,10 @@ final class Daemon {
 
     @Override
     public void commit(Configuration next, Runnable change) throws Exception {
-      onControl(() -> {
+      control.call(() -> {
+        if (phase == Phase.STOPPING && !next.equals(running)) {
+          throw new RefusedException(List.of("the process is " + phase));
+        }
         try {
           change.run();
         } catch (RuntimeException e) {
@@ -228,12 +231,21 @@ final class Daemon {
         }
         running = RestartNeeded.kept(running, next);
         followHealth();
+        return true;
       });
     }
   }
 
   /** Reads the configuration again; any thread. The future never fails. */
   CompletableFuture<Reload.Outcome> reload(String why) {
+    Phase now = phase;
+    if (now != Phase.RUNNING) {
+      // While starting, both would bind the same ports; while stopping, new listeners and virtual
+      // routers would come up in a process that is handing them over.
+      String refusal = "reload refused: the process is " + now;
+      LOG.error("{}: {}", why, refusal);
+      return CompletableFuture.completedFuture(new Reload.Outcome(false, refusal, List.of()));
+    }
     LOG.info("reload: {}", why);
     notify.reloading();
     return reload
@@ -248,7 +260,9 @@ final class Daemon {
     reloads.merge(outcome.succeeded(), 1L, Long::sum);
     lastReload =
         Optional.of(new LastReload(outcome.succeeded(), outcome.sentence(), System.nanoTime()));
-    notify.ready(summary());
+    if (phase == Phase.RUNNING) {
+      notify.ready(summary());
+    }
   }
 
   // ---- joins ----
@@ -402,14 +416,16 @@ final class Daemon {
    * thread; a second call does nothing.
    */
   void stop(String why) {
+    // A stop that hangs is worse than one that is not clean: the manager would wait, then kill. Set
+    // here, because what hangs may be the control loop itself.
+    ended.completeOnTimeout(
+        1, running.process().drain().plus(STOP_MARGIN).toNanos(), TimeUnit.NANOSECONDS);
     control.execute(() -> {
       if (phase == Phase.STOPPING) {
         return;
       }
       phase = Phase.STOPPING;
       Duration drain = running.process().drain();
-      // A stop that hangs is worse than one that is not clean: the manager would wait, then kill.
-      ended.completeOnTimeout(1, drain.plus(STOP_MARGIN).toNanos(), TimeUnit.NANOSECONDS);
       notify.stopping("handing over");
       int routers = running.virtualRouters().size();
       if (routers == 0) {
@@ -443,6 +459,8 @@ final class Daemon {
   /** Lets go of the addresses, if the control loop still can, and ends with {@code exitCode}. */
   void stopAtOnce(String why, int exitCode) {
     LOG.warn("{}: ending at once", why);
+    // Before anything that may throw or hang.
+    ended.completeOnTimeout(exitCode, RELEASE_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
     control.submit(() -> {
       virtualRouters.close();
       if (controlSocket != null) {
@@ -450,7 +468,6 @@ final class Daemon {
       }
       return ended.complete(exitCode);
     });
-    ended.completeOnTimeout(exitCode, RELEASE_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**

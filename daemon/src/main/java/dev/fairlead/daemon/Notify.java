@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,7 +100,9 @@ final class Notify {
       } finally {
         datagram.close();
       }
-    } catch (IOException e) {
+    } catch (IOException | ChannelException e) {
+      // Netty's socket() throws unchecked when descriptors have run out; the control loop would
+      // take that for a broken promise and end the process over a status line.
       LOG.warn("cannot notify the service manager: {}", e.toString());
     }
   }

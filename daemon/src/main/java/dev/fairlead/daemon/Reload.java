@@ -44,6 +44,8 @@ final class Reload {
     /**
      * Runs {@code change} in one turn of the control loop, waits for it, and from then on answers
      * {@code next} as running.
+     *
+     * @throws RefusedException it is too late for {@code next}; {@code change} has not run
      */
     void commit(Configuration next, Runnable change) throws Exception;
   }
@@ -146,7 +148,13 @@ final class Reload {
       target.commit(before, () -> prepared.reversed().forEach(Prepared::abort));
       throw e;
     }
-    target.commit(next, () -> prepared.forEach(Prepared::commit));
+    try {
+      target.commit(next, () -> prepared.forEach(Prepared::commit));
+    } catch (RefusedException e) {
+      target.commit(before, () -> prepared.reversed().forEach(Prepared::abort));
+      all.addAll(e.reasons());
+      return new Outcome(false, "reload failed; the old configuration stays in force", all);
+    }
     all.addAll(RestartNeeded.warnings(before, next));
     long millis = (System.nanoTime() - startedAt) / 1_000_000;
     String sentence =

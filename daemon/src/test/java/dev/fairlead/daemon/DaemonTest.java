@@ -165,6 +165,9 @@ class DaemonTest {
       daemon.stop("test");
       Eventually.that("new connections are refused", () -> isRefused(port));
       assertThat(get(daemon, "/readyz")).contains("[-]the process is STOPPING");
+      Reply reload = ControlClient.ask(socket, "reload", LIMIT);
+      assertThat(reload.succeeded()).isFalse();
+      assertThat(reload.text()).isEqualTo("reload refused: the process is STOPPING\n");
       session.getOutputStream().write('x');
       assertThat(session.getInputStream().read()).isEqualTo('x');
       assertThat(daemon.ended()).isNotDone();

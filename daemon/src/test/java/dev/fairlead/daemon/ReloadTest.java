@@ -32,6 +32,7 @@ class ReloadTest {
 
   private ReadResult read = new ReadResult.Valid(NEW, List.of());
   private Configuration running = OLD;
+  private boolean tooLate;
   private Optional<RefusedException> refusal = Optional.empty();
 
   private final Reload reload =
@@ -77,6 +78,18 @@ class ReloadTest {
     assertThat(outcome.lines()).containsExactly("a keepalived runs here");
     assertThat(events)
         .containsExactly("read", "prepare listeners", "prepare election", "abort listeners");
+    assertThat(running).isEqualTo(OLD);
+  }
+
+  @Test
+  void aCommitThatComesTooLateAbortsAll() {
+    tooLate = true;
+    Reload.Outcome outcome = run(reload.request());
+    assertThat(outcome.succeeded()).isFalse();
+    assertThat(outcome.lines()).containsExactly("the process is STOPPING");
+    assertThat(events)
+        .containsExactly(
+            "read", "prepare listeners", "prepare election", "abort election", "abort listeners");
     assertThat(running).isEqualTo(OLD);
   }
 
@@ -174,7 +187,10 @@ class ReloadTest {
     }
 
     @Override
-    public void commit(Configuration next, Runnable change) {
+    public void commit(Configuration next, Runnable change) throws RefusedException {
+      if (tooLate && !next.equals(running)) {
+        throw new RefusedException(List.of("the process is STOPPING"));
+      }
       change.run();
       running = next;
     }
