@@ -90,8 +90,9 @@ public final class Compare implements Callable<Integer> {
   @Option(
       names = "--congestion",
       paramLabel = "NAME",
-      description = "TCP congestion control in all namespaces (cubic).")
-  private String congestion = "cubic";
+      description =
+          "TCP congestion control in all namespaces (reno: allowed everywhere, no pacing).")
+  private String congestion = "reno";
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "For the results.")
   private Path out = Path.of(".");
