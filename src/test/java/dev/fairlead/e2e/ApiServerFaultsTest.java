@@ -15,8 +15,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** One balancer, three API servers, 50 new TLS connections a second, and one server in trouble. */
+@ResourceLock(Lab.BOTH_CPUS) // times what a client sees
 final class ApiServerFaultsTest {
 
   private static final String VICTIM = "n2";

@@ -16,9 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code fairlead demo} itself: its promises are kept, and it leaves nothing behind. */
 @Isolated("ten JVMs, and promises in milliseconds")
+@ResourceLock(Lab.BOTH_CPUS) // times what a client sees
 final class DemoTest {
 
   private static final Duration STORY = Duration.ofSeconds(90);

@@ -14,8 +14,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Three masters with the short configuration, and what happens to the virtual address. */
+@ResourceLock(Lab.BOTH_CPUS) // times what a client sees
 final class MasterFaultsTest {
 
   private static final Duration ELECTION = Duration.ofSeconds(15);

@@ -16,8 +16,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Reloads under load: what is not mentioned in a change does not notice it. */
+@ResourceLock(Lab.BOTH_CPUS) // times what a client sees
 final class ReloadTest {
 
   private static final Duration ELECTION = Duration.ofSeconds(15);

@@ -9,6 +9,7 @@ import dev.fairlead.lab.Lab;
 import dev.fairlead.lab.VipProbe;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * How a cluster gets from keepalived to Fairlead: node by node, the virtual address in use all the
  * time. The peers are the real keepalived.
  */
+@ResourceLock(Lab.BOTH_CPUS) // times what a client sees
 final class RollingReplacementTest {
 
   private static final Duration ELECTION = Duration.ofSeconds(15);

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lab implements AutoCloseable {
 
+  /**
+   * Resource lock of the classes that measure gaps and slow requests: on two CPUs they would
+   * measure each other.
+   */
+  public static final String BOTH_CPUS = "both CPUs";
+
   /** The address that moves. Its last byte is the VRID. */
   public static final String VIP = "10.77.0.100";
 
