@@ -69,7 +69,8 @@ final class MasterFaultsTest {
     assertThat(probe.longestGap(stopped, now)).isLessThanOrEqualTo(Duration.ofMillis(100));
     assertThat(holders.twoHolders(stopped, now)).isLessThanOrEqualTo(Duration.ofMillis(50));
     ClientWindow seen = client.log().window(stopped, now);
-    assertThat(seen.failed()).isZero();
+    // Only whoever is under way in the very moment: his connection ends where the address is not.
+    assertThat(seen.failed()).isLessThanOrEqualTo(1);
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.fairlead.daemon.demo;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Everything the client has reported, in the order of completion; any thread. */
 public final class ClientLog {
@@ -36,5 +38,16 @@ public final class ClientLog {
   /** What the client saw between two moments. */
   public synchronized ClientWindow window(long fromNanos, long toNanos) {
     return ClientWindow.of(requests, fromNanos, toNanos);
+  }
+
+  /** Why requests failed between two moments, and how many for each reason. */
+  synchronized Map<String, Integer> failures(long fromNanos, long toNanos) {
+    Map<String, Integer> reasons = new TreeMap<>();
+    for (Request request : requests) {
+      if (!request.ok() && request.endedBetween(fromNanos, toNanos)) {
+        reasons.merge(request.detail(), 1, Integer::sum);
+      }
+    }
+    return reasons;
   }
 }

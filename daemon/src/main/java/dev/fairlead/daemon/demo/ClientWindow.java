@@ -6,8 +6,10 @@ import java.util.List;
 /**
  * What the client saw between two moments.
  *
- * @param requests started in the window
- * @param failed of these, whenever they failed
+ * <p>A request belongs to the window in which it ended: whom an event hits are those under way.
+ *
+ * @param requests ended in the window
+ * @param failed of these
  * @param failedAfterGap of the failed, those started after the longest gap had ended
  * @param slow of these, answered, but after more than {@link #SLOW}
  * @param longestGap longest time without an answer; a gap counts where it ends, and the time since
@@ -55,7 +57,7 @@ public record ClientWindow(
     int failedAfterGap = 0;
     int slow = 0;
     for (Request request : all) {
-      if (request.startNanos() - fromNanos < 0 || request.startNanos() - toNanos >= 0) {
+      if (!request.endedBetween(fromNanos, toNanos)) {
         continue;
       }
       requests++;

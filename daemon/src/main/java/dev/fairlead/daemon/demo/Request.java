@@ -9,6 +9,11 @@ package dev.fairlead.daemon.demo;
  */
 public record Request(long startNanos, long endNanos, boolean ok, String detail) {
 
+  /** Whether it ended at or after the first moment, and before the second. */
+  boolean endedBetween(long fromNanos, long toNanos) {
+    return endNanos - fromNanos >= 0 && endNanos - toNanos < 0;
+  }
+
   /** {@code START END ok|failed DETAIL}. */
   String toLine() {
     return startNanos + " " + endNanos + (ok ? " ok " : " failed ") + detail;

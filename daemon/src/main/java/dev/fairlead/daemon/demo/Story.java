@@ -61,11 +61,11 @@ final class Story {
         new Script("steady", new Expectation.AtMostFailed(0), 4, 2, from -> steady()),
         new Script("API server kill -9", new Expectation.AtMostFailed(1), 6, 3, this::killServer),
         new Script("API server back", new Expectation.AtMostFailed(0), 5, 2, this::restartServer),
-        new Script("master node crash", new Expectation.GapAtMost(CRASH_GAP), 9, 6, this::crash),
+        new Script("master node crash", new Expectation.GapAtMost(CRASH_GAP), 9, 8, this::crash),
         new Script("crashed node back", new Expectation.AtMostFailed(0), 6, 2, this::boot),
         new Script(
             "master clean stop",
-            new Expectation.GapAtMostWithoutFailure(CLEAN_STOP_GAP),
+            new Expectation.GapAndFailedAtMost(CLEAN_STOP_GAP, 1),
             6,
             3,
             this::cleanStop),

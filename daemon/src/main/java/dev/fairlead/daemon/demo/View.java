@@ -238,6 +238,12 @@ final class View {
     for (Phase phase : story.phases()) {
       if (phase.state() instanceof Phase.State.Over(var from, var to, var problem)) {
         lines.add(result(phase, from, to, problem));
+        stage
+            .clientLog()
+            .failures(from, to)
+            .forEach((reason, count) ->
+                lines.add(
+                    Line.of("     failed: " + count + " " + glyphs.failure() + " " + reason)));
       }
     }
     return lines;

@@ -40,7 +40,7 @@ final class ClientWindowTest {
   @Test
   void failuresAreNoAnswersAndThoseAfterTheGapAreCountedApart() {
     answered(0, 5);
-    failed(20, 400);
+    failed(20, 280);
     answered(300, 305);
     failed(320, 322);
     answered(340, 345);
@@ -49,11 +49,11 @@ final class ClientWindowTest {
   }
 
   @Test
-  void aRequestBelongsToTheWindowInWhichItStarted() {
+  void aRequestBelongsToTheWindowInWhichItEnded() {
     failed(90, 400);
 
-    assertThat(window(0, 100).failed()).isEqualTo(1);
-    assertThat(window(100, 500).failed()).isZero();
+    assertThat(window(0, 400).failed()).isZero();
+    assertThat(window(400, 500).failed()).isEqualTo(1);
   }
 
   @Test
@@ -84,7 +84,9 @@ final class ClientWindowTest {
     assertThat(new Expectation.GapAtMost(limit).isMet(atLimit)).isTrue();
     assertThat(new Expectation.GapAtMost(limit).isMet(beyond)).isFalse();
     assertThat(new Expectation.GapAtMost(limit).isMet(failedAfter)).isFalse();
-    assertThat(new Expectation.GapAtMostWithoutFailure(limit).isMet(atLimit)).isFalse();
+    assertThat(new Expectation.GapAndFailedAtMost(limit, 1).isMet(atLimit)).isTrue();
+    assertThat(new Expectation.GapAndFailedAtMost(limit, 1).isMet(beyond)).isFalse();
+    assertThat(new Expectation.GapAndFailedAtMost(limit, 0).isMet(atLimit)).isFalse();
   }
 
   @Test
