@@ -105,12 +105,6 @@ public final class DemoCommand implements Callable<Integer> {
   private int run(Stage stage, Screen screen, boolean root, long startNanos)
       throws IOException, InterruptedException {
     build(stage, screen, root);
-    screen.print(
-        stage.hasVirtualAddress()
-            ? " Starting three masters; the first election takes 3.6 s …"
-            : " Starting three API servers and one Fairlead …");
-    stage.start();
-    stage.startClient();
     Story story = new Story(stage, seconds);
     View view = new View(stage, story, screen.glyphs(), startNanos);
     Painter painter = new Painter(stage, story, view, screen);

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * One part of the story.
  *
- * @param name at most 20 characters
+ * @param name at most 18 characters
  * @param state where we are with it
  */
 record Phase(String name, Expectation expectation, State state) {

@@ -45,6 +45,9 @@ final class SteadyClientCommand implements Callable<Integer> {
   @Option(names = "--deadline", required = true, paramLabel = "MILLISECONDS")
   int deadlineMillis;
 
+  /** Connections that are not closed yet; event loop only. */
+  private int underWay;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     InetSocketAddress target = Endpoint.parse(connect);
@@ -61,9 +64,16 @@ final class SteadyClientCommand implements Callable<Integer> {
             () -> open(loop, tls, target), 0, 1_000_000_000L / rate, TimeUnit.NANOSECONDS);
     drain(System.in);
     ticks.cancel(false);
-    loop.schedule(() -> Runtime.getRuntime().halt(0), deadlineMillis + 100L, TimeUnit.MILLISECONDS);
+    // Deadlines bound every one of them, so this ends.
+    loop.scheduleAtFixedRate(this::endWhenIdle, 0, 10, TimeUnit.MILLISECONDS);
     group.terminationFuture().sync();
     return 0;
+  }
+
+  private void endWhenIdle() {
+    if (underWay == 0) {
+      Runtime.getRuntime().halt(0);
+    }
   }
 
   private void open(EventLoop loop, SslContext tls, InetSocketAddress target) {
@@ -102,7 +112,13 @@ final class SteadyClientCommand implements Callable<Integer> {
             },
             deadlineMillis,
             TimeUnit.MILLISECONDS);
-    channel.closeFuture().addListener(closed -> deadline.cancel(false));
+    underWay++;
+    channel
+        .closeFuture()
+        .addListener(closed -> {
+          underWay--;
+          deadline.cancel(false);
+        });
   }
 
   private static void drain(InputStream in) throws IOException {

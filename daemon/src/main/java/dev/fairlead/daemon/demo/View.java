@@ -35,6 +35,7 @@ final class View {
     lines.add(Line.of(""));
     lines.addAll(client(now, width));
     lines.add(Line.of(""));
+    lines.add(tableHead());
     for (Phase phase : story.phases()) {
       lines.add(phase(phase, now));
     }
@@ -182,11 +183,11 @@ final class View {
 
   private Line phase(Phase phase, long now) {
     return switch (phase.state()) {
-      case Phase.State.Ahead() -> Line.of("   ").column(phase.name(), 20, Style.DIM);
+      case Phase.State.Ahead() -> Line.of("   ").column(phase.name(), 18, Style.DIM);
       case Phase.State.Running(long from) ->
           figures(
               Line.of(" " + glyphs.current() + " ", Style.TITLE)
-                  .column(phase.name(), 20, Style.BOLD),
+                  .column(phase.name(), 18, Style.BOLD),
               stage.clientLog().window(from, now),
               phase);
       case Phase.State.Over(long from, long to, Optional<String> problem) ->
@@ -199,7 +200,7 @@ final class View {
     boolean met = problem.isEmpty() && phase.expectation().isMet(window);
     Line line =
         Line.of(" " + (met ? glyphs.good() : glyphs.bad()) + " ", met ? Style.GOOD : Style.BAD)
-            .column(phase.name(), 20, Style.PLAIN);
+            .column(phase.name(), 18, Style.PLAIN);
     figures(line, window, phase);
     problem.ifPresent(text -> line.add("  " + text, Style.BAD));
     return line;
@@ -218,7 +219,7 @@ final class View {
   /** Column heads of {@link #table}. */
   private Line tableHead() {
     return Line.of("   ")
-        .column("PHASE", 20, Style.DIM)
+        .column("PHASE", 18, Style.DIM)
         .number("REQUESTS", 9, Style.DIM)
         .number("FAILED", 7, Style.DIM)
         .number("> 1 S", 6, Style.DIM)
