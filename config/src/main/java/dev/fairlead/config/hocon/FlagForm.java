@@ -183,7 +183,11 @@ final class FlagForm {
               router,
               family,
               new VirtualRouterReader.Derived(
-                  Optional.empty(), Optional.empty(), Optional.empty(), isIpv6 && !ipv4.isEmpty()));
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  isIpv6 && !ipv4.isEmpty()));
       parts.routers.add(new Placed<>(config, family.getFirst().place()));
     }
   }

@@ -185,6 +185,7 @@ final class ShortForm {
         continue;
       }
       boolean isIpv6 = VirtualRouterReader.isIpv6(family.getFirst());
+      Transport transport = transport(router, isIpv6, index, family.getFirst().place());
       VirtualRouterConfig config =
           routers.build(
               isIpv6 ? VIP6 : VIP4,
@@ -193,7 +194,8 @@ final class ShortForm {
               new VirtualRouterReader.Derived(
                   interfaceName.or(() -> Optional.of(VirtualRouterReader.UNKNOWN_INTERFACE)),
                   Optional.of(Math.max(1, 100 - 10 * index)),
-                  Optional.of(transport(router, isIpv6, index, family.getFirst().place())),
+                  Optional.of(transport),
+                  self.flatMap(own -> source(masters.get(own).value(), isIpv6, transport)),
                   isIpv6 && !ipv4.isEmpty()));
       parts.routers.add(new Placed<>(config, family.getFirst().place()));
     }
@@ -320,6 +322,20 @@ final class ShortForm {
                   + VirtualRouterReader.list(reading.host().localAddresses()));
     }
     return holder;
+  }
+
+  /**
+   * The address by which the other masters know this one; they refuse advertisements from any other
+   * that its interface may have. Only IPv6 multicast comes from link-local addresses instead.
+   */
+  private Optional<InetAddress> source(InetAddress own, boolean ipv6, Transport transport) {
+    boolean fits =
+        own instanceof Inet6Address == ipv6 && (!ipv6 || transport instanceof Transport.Unicast);
+    return Optional.of(own)
+        .filter(address -> fits)
+        .filter(address ->
+            reading.host().localAddresses().stream()
+                .anyMatch(local -> local.address().equals(address)));
   }
 
   private Transport transport(Section router, boolean ipv6, int self, Place vip) {

@@ -77,16 +77,18 @@ final class VirtualRouterReader {
    * @param interfaceName of this node's own address
    * @param priority by place
    * @param transport among the masters
+   * @param source this node's own address, which the other masters expect advertisements from
    * @param passwordElsewhere whether another virtual router makes use of the password
    */
   record Derived(
       Optional<String> interfaceName,
       Optional<Integer> priority,
       Optional<Transport> transport,
+      Optional<InetAddress> source,
       boolean passwordElsewhere) {
 
     static final Derived NOTHING =
-        new Derived(Optional.empty(), Optional.empty(), Optional.empty(), false);
+        new Derived(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
   /** A named virtual router of the long form. */
@@ -318,6 +320,8 @@ final class VirtualRouterReader {
             : derived.priority().orElse(settings.priority());
     String interfaceName = interfaceName(router, settings, addresses, derived, priority);
     checkSource(settings, addresses, ipv6, priority);
+    Transport transport =
+        derived.transport().orElseGet(() -> transport(router, settings, addresses, ipv6));
     return new VirtualRouterConfig(
         name,
         interfaceName,
@@ -328,8 +332,12 @@ final class VirtualRouterReader {
         interval(router, settings, version),
         settings.preempt(),
         settings.preemptDelay(),
-        derived.transport().orElseGet(() -> transport(router, settings, addresses, ipv6)),
-        settings.source().map(Placed::value),
+        transport,
+        settings
+            .source()
+            .map(Placed::value)
+            .or(derived::source)
+            .or(() -> ownPeer(settings, addresses, transport, ipv6)),
         password(router, settings, version, derived.passwordElsewhere()),
         addresses.stream().map(Placed::value).toList(),
         settings.announcements(),
@@ -591,9 +599,7 @@ final class VirtualRouterReader {
               "must be an " + (ipv6 ? "IPv6" : "IPv4") + " address, but is " + ip);
       return;
     }
-    if (host.known()
-        && host.localAddresses().stream()
-            .noneMatch(local -> local.address().equals(source.value()))) {
+    if (host.known() && !isLocal(source.value())) {
       reading
           .findings()
           .error(
@@ -635,6 +641,30 @@ final class VirtualRouterReader {
     return new Transport.Unicast(peers);
   }
 
+  /**
+   * This node among the peers. The list is the same on all nodes: it also says from which of
+   * several addresses the others expect this one's advertisements, and refuse those from any other.
+   */
+  private Optional<InetAddress> ownPeer(
+      Settings settings,
+      List<Placed<VirtualAddress>> addresses,
+      Transport transport,
+      boolean ipv6) {
+    if (!(transport instanceof Transport.Unicast)) {
+      return Optional.empty();
+    }
+    return settings.peers().stream()
+        .map(Placed::value)
+        .filter(peer -> peer instanceof Inet6Address == ipv6)
+        .filter(peer -> addresses.stream().noneMatch(v -> v.value().address().equals(peer)))
+        .filter(this::isLocal)
+        .findFirst();
+  }
+
+  private boolean isLocal(InetAddress address) {
+    return host.localAddresses().stream().anyMatch(local -> local.address().equals(address));
+  }
+
   private void addPeer(
       List<InetAddress> peers,
       Placed<InetAddress> peer,
@@ -657,7 +687,7 @@ final class VirtualRouterReader {
       reading
           .findings()
           .error("duplicate-address", peer.place(), "must name each peer once, but repeats " + ip);
-    } else if (host.localAddresses().stream().anyMatch(local -> local.address().equals(address))) {
+    } else if (isLocal(address)) {
       reading.findings().note("own-peer", peer.place(), "is this node itself, and is left out");
     } else {
       peers.add(address);

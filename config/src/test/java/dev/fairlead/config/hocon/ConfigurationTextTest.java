@@ -22,7 +22,7 @@ class ConfigurationTextTest {
               while no server is usable: try all of them anyway
             virtual router vip: 172.16.100.150/24 on eth0
               VRRPv2, router-id 150, priority 100, an advertisement every 1s
-              unicast to 172.16.100.120, 172.16.100.160 (a keepalived on multicast does not hear it), with password
+              unicast to 172.16.100.120, 172.16.100.160 (a keepalived on multicast does not hear it) from 172.16.100.100, with password
               does not preempt a sitting master
               gratuitous ARP: 5 on takeover, again after 5s, one every 60s
               gives the address up without its listeners and 1 usable server of api

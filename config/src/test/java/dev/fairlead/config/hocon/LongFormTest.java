@@ -317,6 +317,8 @@ class LongFormTest {
     String peers = "addresses = \"172.16.100.150/24\", peers = [172.16.100.100, 172.16.100.120]";
     assertThat(router(HOST, peers).transport())
         .isEqualTo(new Transport.Unicast(List.of(ip("172.16.100.120"))));
+    assertThat(router(HOST, peers).sourceAddress()).contains(ip("172.16.100.100"));
+    assertThat(router(HOST, peers + ", transport = multicast").sourceAddress()).isEmpty();
     assertThat(messages(HOST, "virtual-routers.r { " + peers + " }"))
         .containsExactly(
             "f.conf:1: note: virtual-routers.r.peers[0] is this node itself, and is left out");

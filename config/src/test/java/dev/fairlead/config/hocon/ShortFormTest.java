@@ -55,6 +55,8 @@ class ShortFormTest {
     assertThat(router.interfaceName()).isEqualTo("ens3");
     assertThat(router.priority()).isEqualTo(priority);
     assertThat(peers(router)).isEqualTo(peers);
+    // Others accept no advertisement from any other address that ens3 may have.
+    assertThat(router.sourceAddress().map(IpText::text)).contains(own);
   }
 
   @Test
@@ -230,6 +232,7 @@ class ShortFormTest {
         valid(host, "vip = \"fd00::a/64\"\nmasters = [\"fd00::1\", \"fd00::2\", \"fd00::3\"]");
     VirtualRouterConfig router = router(configuration, "vip6");
     assertThat(peers(router)).containsExactly("fd00::1", "fd00::3");
+    assertThat(router.sourceAddress().map(IpText::text)).contains("fd00::2");
     assertThat(router.routerId()).isEqualTo(10);
     assertThat(configuration.backends().getFirst().servers())
         .extracting(server -> IpText.text(server.address()))
