@@ -18,7 +18,7 @@ record KeepalivedProcess(long id) {
 
   /** The one with the lowest number, which is the parent of the others. */
   static Optional<KeepalivedProcess> find() {
-    Optional<Path> ours = network(PROC.resolve("thread-self"));
+    Optional<Object> ours = network(PROC.resolve("thread-self"));
     long lowest = Long.MAX_VALUE;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[1-9]*")) {
       for (Path process : processes) {
@@ -42,10 +42,14 @@ record KeepalivedProcess(long id) {
     }
   }
 
-  /** Such as {@code net:[4026531840]}; empty when we may not know. */
-  private static Optional<Path> network(Path process) {
+  /**
+   * What tells one network namespace from another: the inode of a file that each has of its own.
+   * {@code ns/net} would say it in so many words, but not to us about a keepalived of root when we
+   * are another user, with capabilities for the network only.
+   */
+  private static Optional<Object> network(Path process) {
     try {
-      return Optional.of(Files.readSymbolicLink(process.resolve("ns/net")));
+      return Optional.of(Files.getAttribute(process.resolve("net/dev"), "unix:ino"));
     } catch (IOException e) {
       return Optional.empty();
     }
