@@ -106,7 +106,7 @@ final class Daemon {
     this.notify = notify;
     Executor slow = task -> Thread.ofVirtual().start(task);
     loadBalancer = new LoadBalancer(eventLoops(first), this::connectFailed);
-    virtualRouters = new VirtualRouters(control.loop(), this::transition);
+    virtualRouters = new VirtualRouters(control.loop(), this::transition, this::broken);
     healthChecker = new HealthChecker(control.loop(), probes.loop(), new HealthJoin());
     tracks = new Tracks(loadBalancer, healthChecker, virtualRouters);
     adminHttp = new AdminHttp(probes.loop());

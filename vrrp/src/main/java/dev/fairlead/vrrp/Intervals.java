@@ -75,13 +75,14 @@ public final class Intervals {
   /**
    * The kernel lifetime of an address that is refreshed with each advertisement: as long as
    * possible, so that a late refresh does not lose the address, but gone before the first backup
-   * could take over.
+   * could take over. Below half a second no whole second is short enough: then two nodes hold it
+   * for that second, but it does not stay for ever on a node whose process was killed.
    *
-   * @return whole seconds, the kernel's unit; 0 = the interval is too short for any
+   * @return whole seconds, the kernel's unit, at least 1
    */
   public static int addressLifetimeSeconds(long intervalNanos) {
     long room = 3 * intervalNanos - LIFETIME_LATENESS;
-    return room <= 0 ? 0 : Math.toIntExact((room - 1) / SECOND);
+    return Math.max(1, Math.toIntExact((room - 1) / SECOND));
   }
 
   /**

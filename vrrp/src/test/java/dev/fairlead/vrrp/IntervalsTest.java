@@ -58,12 +58,12 @@ class IntervalsTest {
     }
   }
 
-  /** Largest whole L with L + 0.35 s < 3 intervals. */
+  /** Largest whole L with L + 0.35 s < 3 intervals; 1 where there is none. */
   @ParameterizedTest
   @CsvSource({
-    "10, 0",
-    "100, 0",
-    "450, 0",
+    "10, 1",
+    "100, 1",
+    "450, 1",
     "451, 1",
     "500, 1",
     "783, 1",

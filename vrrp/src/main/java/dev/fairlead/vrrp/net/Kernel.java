@@ -1,6 +1,9 @@
 package dev.fairlead.vrrp.net;
 
 import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The sockets that all virtual routers of this node share. Opened with the first of them. */
 final class Kernel implements AutoCloseable {
@@ -9,8 +12,15 @@ final class Kernel implements AutoCloseable {
   private final Rtnetlink rtnetlink;
   private final FrameSocket frames;
   private final LinkMonitor links;
+  private final Consumer<Throwable> broken;
 
-  private Kernel(IoEventLoop loop, Rtnetlink rtnetlink, FrameSocket frames, LinkMonitor links) {
+  private Kernel(
+      IoEventLoop loop,
+      Rtnetlink rtnetlink,
+      FrameSocket frames,
+      LinkMonitor links,
+      Consumer<Throwable> broken) {
+    this.broken = broken;
     this.loop = loop;
     this.rtnetlink = rtnetlink;
     this.frames = frames;
@@ -21,13 +31,16 @@ final class Kernel implements AutoCloseable {
    * Opens all of them, or none.
    *
    * @param onChange told what changed
+   * @param broken see {@link #guarded}
    */
-  static Kernel open(IoEventLoop loop, LinkMonitor.Listener onChange) throws SocketException {
+  static Kernel open(IoEventLoop loop, LinkMonitor.Listener onChange, Consumer<Throwable> broken)
+      throws SocketException {
     Rtnetlink rtnetlink = new Rtnetlink();
     FrameSocket frames = null;
     try {
       frames = new FrameSocket();
-      return new Kernel(loop, rtnetlink, frames, new LinkMonitor(loop, rtnetlink, onChange));
+      LinkMonitor links = new LinkMonitor(loop, rtnetlink, onChange, broken);
+      return new Kernel(loop, rtnetlink, frames, links, broken);
     } catch (SocketException e) {
       rtnetlink.close();
       if (frames != null) {
@@ -39,6 +52,30 @@ final class Kernel implements AutoCloseable {
 
   IoEventLoop loop() {
     return loop;
+  }
+
+  /**
+   * A task of which somebody hears when it throws. Netty keeps what a timer throws in a future that
+   * nobody looks at, and logs what a socket's handler throws: either way an election whose step
+   * ended half way would stand still, perhaps with the addresses.
+   */
+  static Runnable guarded(Runnable task, Consumer<Throwable> broken) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        broken.accept(e);
+      }
+    };
+  }
+
+  Runnable guarded(Runnable task) {
+    return guarded(task, broken);
+  }
+
+  /** One timer on the control loop. */
+  ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
+    return loop.schedule(guarded(task), delayNanos, TimeUnit.NANOSECONDS);
   }
 
   Rtnetlink rtnetlink() {

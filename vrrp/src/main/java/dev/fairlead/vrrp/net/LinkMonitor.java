@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,9 @@ final class LinkMonitor implements AutoCloseable {
   /** In one turn of the loop; the rest waits for the next. */
   private static final int MAX_DATAGRAMS_PER_TURN = 64;
 
+  /** A kernel that has no memory for an answer may have it a little later. */
+  private static final long REREAD_SECONDS = 1;
+
   /** On the control loop. */
   interface Listener {
     /**
@@ -44,8 +49,10 @@ final class LinkMonitor implements AutoCloseable {
   /** An address on an interface. */
   record Place(int interfaceIndex, InetAddress address) {}
 
+  private final IoEventLoop loop;
   private final Rtnetlink rtnetlink;
   private final Listener listener;
+  private final Consumer<Throwable> broken;
   private final ReadableSocket readable;
   private final NativeSocket socket;
   private final Memory buffer = new Memory(BUFFER_BYTES);
@@ -54,13 +61,23 @@ final class LinkMonitor implements AutoCloseable {
   private final Map<Integer, RouteMessage.Link> links = new HashMap<>();
   private final Map<Integer, Map<InetAddress, RouteMessage.Address>> addresses = new HashMap<>();
 
-  LinkMonitor(IoEventLoop loop, Rtnetlink rtnetlink, Listener listener) throws SocketException {
+  private boolean rereading;
+
+  LinkMonitor(IoEventLoop loop, Rtnetlink rtnetlink, Listener listener, Consumer<Throwable> broken)
+      throws SocketException {
+    this.loop = loop;
     this.rtnetlink = rtnetlink;
     this.listener = listener;
+    this.broken = broken;
     // The groups first, then the dump: what changes in between is seen twice, never missed.
     socket = Rtnetlink.openSocket(GROUP_LINK | GROUP_IPV4_ADDRESS | GROUP_IPV6_ADDRESS);
-    readable = ReadableSocket.register(loop, socket, this::receive);
-    resynchronise();
+    readable = ReadableSocket.register(loop, socket, Kernel.guarded(this::receive, broken));
+    try {
+      resynchronise();
+    } catch (SocketException e) {
+      close();
+      throw e;
+    }
     changed.clear();
   }
 
@@ -100,12 +117,31 @@ final class LinkMonitor implements AutoCloseable {
           return;
         }
         log.warn("the kernel dropped network notifications; reading everything again");
-        // Those that went must be told too; those that are there are noted while reading.
-        links.values().forEach(link -> changed.add(link.name()));
-        resynchronise();
+        reread();
         continue;
       }
       RouteCodec.decode(buffer.getByteArray(0, (int) length)).forEach(this::note);
+    }
+  }
+
+  /** What is known stays in force until the kernel has told all: better old news than none. */
+  private void reread() {
+    try {
+      resynchronise();
+    } catch (SocketException e) {
+      log.error("{}; trying again in {} s", e.getMessage(), REREAD_SECONDS);
+      if (!rereading) {
+        rereading = true;
+        Runnable again =
+            () -> {
+              rereading = false;
+              if (socket.isOpen()) {
+                reread();
+                receive();
+              }
+            };
+        loop.schedule(Kernel.guarded(again, broken), REREAD_SECONDS, TimeUnit.SECONDS);
+      }
     }
   }
 
@@ -166,13 +202,17 @@ final class LinkMonitor implements AutoCloseable {
     }
   }
 
-  private void resynchronise() {
+  private void resynchronise() throws SocketException {
+    List<RouteMessage.Link> presentLinks = rtnetlink.links();
+    List<RouteMessage.Address> presentAddresses = rtnetlink.addresses();
+    // Those that went must be told too; those that are there are noted below.
+    links.values().forEach(link -> changed.add(link.name()));
     addresses.forEach((index, ofLink) ->
         ofLink.keySet().forEach(address -> removed.add(new Place(index, address))));
     links.clear();
     addresses.clear();
-    rtnetlink.links().forEach(this::note);
-    rtnetlink.addresses().forEach(this::note);
+    presentLinks.forEach(this::note);
+    presentAddresses.forEach(this::note);
   }
 
   @Override

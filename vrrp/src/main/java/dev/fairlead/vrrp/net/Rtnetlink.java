@@ -76,12 +76,12 @@ final class Rtnetlink implements AutoCloseable {
     return request(RouteCodec.removeAddress(++sequence, index, address, prefixLength));
   }
 
-  List<RouteMessage.Link> links() {
-    return dump(RouteCodec.dumpLinks(++sequence), RouteMessage.Link.class);
+  List<RouteMessage.Link> links() throws SocketException {
+    return dump(RouteCodec.dumpLinks(++sequence), RouteMessage.Link.class, "interfaces");
   }
 
-  List<RouteMessage.Address> addresses() {
-    return dump(RouteCodec.dumpAddresses(++sequence), RouteMessage.Address.class);
+  List<RouteMessage.Address> addresses() throws SocketException {
+    return dump(RouteCodec.dumpAddresses(++sequence), RouteMessage.Address.class, "addresses");
   }
 
   private int request(byte[] message) {
@@ -104,26 +104,34 @@ final class Rtnetlink implements AutoCloseable {
     return LibC.ENOBUFS;
   }
 
-  private <T extends RouteMessage> List<T> dump(byte[] message, Class<T> wanted) {
+  /** All or nothing: half a list would look as if the rest had been removed. */
+  private <T extends RouteMessage> List<T> dump(byte[] message, Class<T> wanted, String what)
+      throws SocketException {
+    String purpose = "cannot ask the kernel for its " + what;
     List<T> found = new ArrayList<>();
-    if (socket.send(message, kernelAddress(0)) != 0) {
-      return found;
+    int errno = socket.send(message, kernelAddress(0));
+    if (errno != 0) {
+      throw new SocketException(purpose, errno);
     }
     for (int i = 0; i < MAX_DATAGRAMS_PER_ANSWER; i++) {
       long length = receive(socket, buffer);
       if (length < 0) {
-        return found;
+        throw new SocketException(purpose, LibC.errno());
       }
       for (RouteMessage answer : RouteCodec.decode(buffer.getByteArray(0, (int) length))) {
-        if (answer instanceof RouteMessage.Done || answer instanceof RouteMessage.Acknowledged) {
+        if (answer instanceof RouteMessage.Done(int answered) && answered == sequence) {
           return found;
+        }
+        if (answer instanceof RouteMessage.Acknowledged(int answered, int result)
+            && answered == sequence) {
+          throw new SocketException(purpose, result);
         }
         if (wanted.isInstance(answer)) {
           found.add(wanted.cast(answer));
         }
       }
     }
-    return found;
+    throw new SocketException(purpose, LibC.ENOBUFS);
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.fairlead.vrrp.net;
 
+import dev.fairlead.config.IpText;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Ability;
 import dev.fairlead.vrrp.Action;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,13 +52,20 @@ final class VirtualRouterRunner implements AutoCloseable {
   private static final int MAX_DATAGRAMS_BEFORE_TICK = 512;
 
   /** An interface can be up and still refuse a socket, e.g. just before it is removed. */
-  private static final long REOPEN_SECONDS = 1;
+  private static final long REOPEN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * Lifetimes are whole seconds. With an advertisement every 10 ms, to renew them each time would
+   * wake everybody on this host who listens to the kernel's news, 100 times a second.
+   */
+  private static final long MIN_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final InetAddress NO_IPV4 = RouteCodec.inetAddress(new byte[4]);
   private static final InetAddress NO_IPV6 = RouteCodec.inetAddress(new byte[16]);
 
   private final Kernel kernel;
   private final VirtualRouters.Observer observer;
+  private final Predicate<InetAddress> isVirtual;
   private final String identity;
   private final RouterCounters counters = new RouterCounters();
   private final RepeatedNotes notes = new RepeatedNotes();
@@ -69,7 +79,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private String impediment = "not started";
   private String reason = "not started";
   private long since = System.nanoTime();
-  private int lastSendErrno;
+  private long renewedAt = System.nanoTime() - MIN_RENEWAL_NANOS;
   private @Nullable AdvertisementSocket socket;
   private final Map<FrameKey, byte[]> frames = new HashMap<>();
   private @Nullable ScheduledFuture<?> timer;
@@ -78,9 +88,19 @@ final class VirtualRouterRunner implements AutoCloseable {
   private @Nullable ScheduledFuture<?> summaryTimer;
   private boolean closed;
 
-  VirtualRouterRunner(Kernel kernel, VirtualRouters.Observer observer, VirtualRouterConfig config) {
+  /**
+   * Not in the election before {@link #start}.
+   *
+   * @param isVirtual whether an address is one of any virtual router's of this node
+   */
+  VirtualRouterRunner(
+      Kernel kernel,
+      VirtualRouters.Observer observer,
+      Predicate<InetAddress> isVirtual,
+      VirtualRouterConfig config) {
     this.kernel = kernel;
     this.observer = observer;
+    this.isVirtual = isVirtual;
     this.config = config;
     identity =
         "virtual router %d on %s (%s)"
@@ -193,6 +213,17 @@ final class VirtualRouterRunner implements AutoCloseable {
     if (!link.get().running()) {
       return "the link of " + config.interfaceName() + " is down";
     }
+    // Where an address cannot be added nobody could reach it: somebody else shall be master.
+    for (VirtualAddress virtual : config.addresses()) {
+      String name = interfaceOf(virtual);
+      Optional<RouteMessage.Link> own = kernel.links().link(name);
+      if (own.isEmpty()) {
+        return "interface " + name + " does not exist";
+      }
+      if (!own.get().running()) {
+        return "the link of " + name + " is down";
+      }
+    }
     if (source.isPresent()) {
       return "";
     }
@@ -202,29 +233,45 @@ final class VirtualRouterRunner implements AutoCloseable {
         .orElseGet(() ->
             config.interfaceName()
                 + (config.ipv6()
-                    ? " has no usable IPv6 link-local address to send from"
+                    ? " has no usable IPv6 address to send from"
                     : " has no IPv4 address to send from"));
   }
 
-  /** Configured and there, or the interface's first that is not one of the virtual ones. */
+  /**
+   * Configured and there, or the interface's first that is not a virtual one. Peers refuse whom
+   * they do not know: among several it is the one in a network of theirs.
+   */
   private Optional<InetAddress> source(Optional<RouteMessage.Link> link) {
     if (config.sourceAddress().isPresent()) {
       InetAddress wanted = config.sourceAddress().get();
       return kernel.links().hasUsable(wanted) ? Optional.of(wanted) : Optional.empty();
     }
-    return link.stream()
-        .flatMap(present -> kernel.links().addresses(present.index()).stream())
-        .filter(address -> RouteCodec.isIpv6(address.address()) == config.ipv6())
-        .filter(address -> !config.ipv6() || address.address().isLinkLocalAddress())
-        .filter(address -> !address.tentative() && !isVirtual(address.address()))
-        .map(RouteMessage.Address::address)
-        .findFirst();
+    List<RouteMessage.Address> candidates =
+        link.stream()
+            .flatMap(present -> kernel.links().addresses(present.index()).stream())
+            .filter(address -> RouteCodec.isIpv6(address.address()) == config.ipv6())
+            .filter(address -> !address.tentative() && !isVirtual.test(address.address()))
+            .toList();
+    List<InetAddress> peers =
+        switch (config.transport()) {
+          case Transport.Multicast() -> List.of();
+          case Transport.Unicast(List<InetAddress> listed) -> listed;
+        };
+    // Multicast stays on the link (RFC 9568, 5.1.2.1), and so do peers with such addresses.
+    boolean linkLocal = config.ipv6() && peers.stream().allMatch(InetAddress::isLinkLocalAddress);
+    return candidates.stream()
+        .filter(address -> peers.stream().anyMatch(peer -> isBeside(address, peer)))
+        .findFirst()
+        .or(() ->
+            candidates.stream()
+                .filter(address -> address.address().isLinkLocalAddress() == linkLocal)
+                .findFirst())
+        .or(() -> config.ipv6() ? Optional.empty() : candidates.stream().findFirst())
+        .map(RouteMessage.Address::address);
   }
 
-  private boolean isVirtual(InetAddress address) {
-    // The owner's virtual address is its own.
-    return config.priority() != Settings.OWNER
-        && config.addresses().stream().anyMatch(virtual -> virtual.address().equals(address));
+  private static boolean isBeside(RouteMessage.Address address, InetAddress peer) {
+    return IpText.sameNetwork(address.address(), peer, address.prefixLength());
   }
 
   private void adoptSource(InetAddress source) {
@@ -253,20 +300,17 @@ final class VirtualRouterRunner implements AutoCloseable {
               config.ipv6(),
               config.transport(),
               link,
-              () -> receive(MAX_DATAGRAMS_PER_TURN));
+              kernel.guarded(() -> receive(MAX_DATAGRAMS_PER_TURN)));
       return "";
     } catch (SocketException e) {
       if (reopenTimer == null) {
         reopenTimer =
-            kernel
-                .loop()
-                .schedule(
-                    () -> {
-                      reopenTimer = null;
-                      networkChanged();
-                    },
-                    REOPEN_SECONDS,
-                    TimeUnit.SECONDS);
+            kernel.schedule(
+                () -> {
+                  reopenTimer = null;
+                  networkChanged();
+                },
+                REOPEN_NANOS);
       }
       return String.valueOf(e.getMessage());
     }
@@ -333,9 +377,34 @@ final class VirtualRouterRunner implements AutoCloseable {
             () -> note("cannot add " + address + ":", "interface " + name + " does not exist"));
   }
 
+  private boolean isHeld(VirtualAddress address) {
+    AddressLease lease = leases.get(address);
+    return lease != null && lease.isHeld();
+  }
+
+  /** Renews the leases, and tries again what could not be added. */
+  private void refresh() {
+    long now = System.nanoTime();
+    boolean renew = validSeconds() != RouteMessage.FOREVER && now - renewedAt >= MIN_RENEWAL_NANOS;
+    if (renew) {
+      renewedAt = now;
+    }
+    for (VirtualAddress address : settings.addresses()) {
+      boolean missing = !isHeld(address);
+      if (missing || renew) {
+        hold(address);
+      }
+      // The announcements of the takeover have told nobody where it is now.
+      if (missing && isHeld(address)) {
+        announce(address);
+      }
+    }
+  }
+
   private long validSeconds() {
-    int lifetime = Intervals.addressLifetimeSeconds(settings.intervalNanos());
-    return config.addressLifetime() && lifetime > 0 ? lifetime : RouteMessage.FOREVER;
+    return config.addressLifetime()
+        ? Intervals.addressLifetimeSeconds(settings.intervalNanos())
+        : RouteMessage.FOREVER;
   }
 
   private void release(VirtualAddress address) {
@@ -360,11 +429,10 @@ final class VirtualRouterRunner implements AutoCloseable {
     // Perhaps it was the kernel, because we slept: then another master has been heard meanwhile.
     catchUp();
     for (AddressLease lease : heldOf(removed)) {
-      log.warn(
-          "{}: {} was removed from {} by somebody else; adding it again",
-          identity,
-          NetUtil.toAddressString(lease.address()),
-          lease.interfaceName());
+      // Somebody who means it does so each time.
+      note(
+          "added again what somebody else had removed:",
+          NetUtil.toAddressString(lease.address()) + " on " + lease.interfaceName());
       hold(lease.virtualAddress());
       announce(lease.virtualAddress());
     }
@@ -423,10 +491,7 @@ final class VirtualRouterRunner implements AutoCloseable {
         .note(kind, detail, System.nanoTime())
         .ifPresent(line -> log.warn("{}: {}", identity, line));
     if (summaryTimer == null) {
-      summaryTimer =
-          kernel
-              .loop()
-              .schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS, TimeUnit.NANOSECONDS);
+      summaryTimer = kernel.schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS);
     }
   }
 
@@ -434,10 +499,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     summaryTimer = null;
     notes.summarise(System.nanoTime(), line -> log.warn("{}: {}", identity, line));
     if (!notes.isEmpty() && !closed) {
-      summaryTimer =
-          kernel
-              .loop()
-              .schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS, TimeUnit.NANOSECONDS);
+      summaryTimer = kernel.schedule(this::summarise, RepeatedNotes.SUMMARY_NANOS);
     }
   }
 
@@ -498,11 +560,7 @@ final class VirtualRouterRunner implements AutoCloseable {
       case Action.AcquireAddresses(List<VirtualAddress> addresses) -> addresses.forEach(this::hold);
       case Action.ReleaseAddresses(List<VirtualAddress> addresses) ->
           addresses.forEach(this::release);
-      case Action.RefreshAddresses() -> {
-        if (validSeconds() != RouteMessage.FOREVER) {
-          settings.addresses().forEach(this::hold);
-        }
-      }
+      case Action.RefreshAddresses() -> refresh();
       case Action.Announce(int count) -> {
         // keepalived's order: rounds over the addresses, so that no address waits for another's
         // repetitions.
@@ -517,10 +575,9 @@ final class VirtualRouterRunner implements AutoCloseable {
     int errno = socket == null ? LibC.ENODEV : socket.send(settings, priority);
     if (errno == 0) {
       counters.sent(priority);
-    } else if (errno != lastSendErrno && linkUp) {
-      log.warn("{}: cannot send an advertisement: {}", identity, LibC.words(errno));
+    } else if (linkUp) {
+      note("cannot send an advertisement:", LibC.words(errno));
     }
-    lastSendErrno = errno;
   }
 
   private void announce(VirtualAddress virtual) {
@@ -532,8 +589,11 @@ final class VirtualRouterRunner implements AutoCloseable {
         frames.computeIfAbsent(
             new FrameKey(link.mac(), virtual.address()),
             key -> AnnouncementFrames.announcement(key.mac(), key.address()));
-    if (kernel.frames().send(link.index(), frame) == 0) {
+    int errno = kernel.frames().send(link.index(), frame);
+    if (errno == 0) {
       counters.announced();
+    } else {
+      note("cannot announce an address:", virtual + ": " + LibC.words(errno));
     }
   }
 
@@ -549,7 +609,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     timerAt = deadline;
     if (deadline.isPresent()) {
       long delay = Math.max(0, deadline.getAsLong() - System.nanoTime());
-      timer = kernel.loop().schedule(this::due, delay, TimeUnit.NANOSECONDS);
+      timer = kernel.schedule(this::due, delay);
     }
   }
 
@@ -590,7 +650,12 @@ final class VirtualRouterRunner implements AutoCloseable {
     if (closed) {
       return;
     }
-    step(new Event.Shutdown());
+    try {
+      step(new Event.Shutdown());
+    } catch (RuntimeException e) {
+      // Whatever broke it may break it again; the addresses of all routers must go all the same.
+      log.error("{}: cannot hand over: {}", identity, e.toString(), e);
+    }
     List.copyOf(leases.keySet()).forEach(this::release);
     closed = true;
     for (ScheduledFuture<?> pending : Arrays.asList(timer, reopenTimer, summaryTimer)) {

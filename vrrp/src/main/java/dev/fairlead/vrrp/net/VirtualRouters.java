@@ -3,6 +3,7 @@ package dev.fairlead.vrrp.net;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Ability;
+import dev.fairlead.vrrp.Settings;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,21 +44,26 @@ public final class VirtualRouters implements AutoCloseable {
 
   private final IoEventLoop control;
   private final Observer observer;
+  private final Consumer<Throwable> broken;
   private final Map<Identity, VirtualRouterRunner> running = new LinkedHashMap<>();
 
   /** Removed from the configuration, and handing over. */
   private final Map<Identity, VirtualRouterRunner> leaving = new LinkedHashMap<>();
 
+  private List<VirtualRouterConfig> configured = List.of();
   private @Nullable Kernel kernel;
 
   /**
    * Opens nothing yet.
    *
    * @param control a Netty epoll event loop; sockets are created in its thread's network namespace
+   * @param broken called with what a timer or the arrival of a datagram threw: the routers are in
+   *     an unknown state, and all that is left to do is {@link #close}
    */
-  public VirtualRouters(IoEventLoop control, Observer observer) {
+  public VirtualRouters(IoEventLoop control, Observer observer, Consumer<Throwable> broken) {
     this.control = control;
     this.observer = observer;
+    this.broken = broken;
   }
 
   /**
@@ -111,13 +118,14 @@ public final class VirtualRouters implements AutoCloseable {
   public void apply(List<VirtualRouterConfig> next) {
     if (!next.isEmpty() && kernel == null) {
       try {
-        kernel = Kernel.open(control, this::networkChanged);
+        kernel = Kernel.open(control, this::networkChanged, broken);
       } catch (SocketException e) {
         throw new UncheckedIOException(e);
       }
     }
     Map<Identity, VirtualRouterConfig> wanted = new LinkedHashMap<>();
     next.forEach(config -> wanted.put(Identity.of(config), config));
+    configured = List.copyOf(next);
     List.copyOf(running.keySet()).stream()
         .filter(identity -> !wanted.containsKey(identity))
         .forEach(this::leave);
@@ -131,7 +139,7 @@ public final class VirtualRouters implements AutoCloseable {
       runner.resign(() -> {
         leaving.remove(identity, runner);
         // Not from inside its own step.
-        control.execute(runner::close);
+        control.execute(Kernel.guarded(runner::close, broken));
       });
     }
   }
@@ -153,7 +161,7 @@ public final class VirtualRouters implements AutoCloseable {
       throw new IllegalStateException("no sockets for " + config.name());
     }
     Leftovers.remove(kernel, config, this::isHeld);
-    VirtualRouterRunner runner = new VirtualRouterRunner(kernel, observer, config);
+    VirtualRouterRunner runner = new VirtualRouterRunner(kernel, observer, this::isVirtual, config);
     running.put(identity, runner);
     runner.start();
   }
@@ -166,13 +174,23 @@ public final class VirtualRouters implements AutoCloseable {
    */
   public static void removeLeftovers(IoEventLoop loop, List<VirtualRouterConfig> routers)
       throws IOException {
-    try (Kernel kernel = Kernel.open(loop, (interfaces, removed) -> {})) {
+    try (Kernel kernel = Kernel.open(loop, (interfaces, removed) -> {}, e -> {})) {
       routers.forEach(router -> Leftovers.remove(kernel, router, address -> false));
     }
   }
 
   private boolean isHeld(InetAddress address) {
     return all().stream().anyMatch(runner -> runner.holds(address));
+  }
+
+  /** Whichever router's: an advertisement from an address that moves would soon be another's. */
+  private boolean isVirtual(InetAddress address) {
+    return Stream.concat(
+            configured.stream(), leaving.values().stream().map(VirtualRouterRunner::config))
+        // The owner's virtual address is its own.
+        .filter(router -> router.priority() != Settings.OWNER)
+        .flatMap(router -> router.addresses().stream())
+        .anyMatch(virtual -> virtual.address().equals(address));
   }
 
   private List<VirtualRouterRunner> all() {

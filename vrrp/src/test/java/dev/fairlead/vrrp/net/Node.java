@@ -18,7 +18,9 @@ final class Node implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final IoEventLoop loop;
   private final List<String> transitions = new CopyOnWriteArrayList<>();
+  private final List<Throwable> broken = new CopyOnWriteArrayList<>();
   private final VirtualRouters routers;
+  private volatile Runnable onTransition = () -> {};
 
   Node(String namespace) {
     ThreadFactory threads =
@@ -33,7 +35,12 @@ final class Node implements AutoCloseable {
     loop = group.next();
     routers =
         new VirtualRouters(
-            loop, (router, before, after, reason) -> transitions.add(before + " -> " + after));
+            loop,
+            (router, before, after, reason) -> {
+              transitions.add(before + " -> " + after);
+              onTransition.run();
+            },
+            broken::add);
   }
 
   IoEventLoop loop() {
@@ -80,7 +87,12 @@ final class Node implements AutoCloseable {
   }
 
   VirtualRouterStatus status() {
-    return call(routers::status).getFirst();
+    return status(0);
+  }
+
+  /** Of the router at that place of the configuration. */
+  VirtualRouterStatus status(int place) {
+    return call(routers::status).get(place);
   }
 
   VirtualRouterStatus.State state() {
@@ -97,6 +109,16 @@ final class Node implements AutoCloseable {
 
   List<String> transitions() {
     return transitions;
+  }
+
+  /** What was thrown where nothing may. */
+  List<Throwable> broken() {
+    return broken;
+  }
+
+  /** Also done at each transition, on the control loop. */
+  void onTransition(Runnable task) {
+    onTransition = task;
   }
 
   void closeRouters() {

@@ -66,6 +66,34 @@ final class Routers {
         Optional.empty());
   }
 
+  /** The router's addresses, on another interface and without a lifetime. */
+  static VirtualRouterConfig elsewhere(VirtualRouterConfig c, String addressInterface) {
+    return new VirtualRouterConfig(
+        c.name(),
+        c.interfaceName(),
+        c.ipv6(),
+        c.version(),
+        c.routerId(),
+        c.priority(),
+        c.advertisementInterval(),
+        c.preempt(),
+        c.preemptDelay(),
+        c.transport(),
+        c.sourceAddress(),
+        c.password(),
+        c.addresses().stream()
+            .map(virtual ->
+                new VirtualAddress(
+                    virtual.address(),
+                    virtual.prefixLength(),
+                    virtual.label(),
+                    Optional.of(addressInterface)))
+            .toList(),
+        c.announcements(),
+        false,
+        c.track());
+  }
+
   static VirtualRouterConfig preempting(VirtualRouterConfig c) {
     return new VirtualRouterConfig(
         c.name(),

@@ -3,6 +3,7 @@ package dev.fairlead.vrrp.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.vrrp.Ability;
 import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
 import java.nio.file.Path;
@@ -300,6 +301,107 @@ class VirtualRoutersTest {
     assertThat(first.isMaster()).isTrue();
     first.closeRouters();
     second.closeRouters();
+  }
+
+  @Test
+  void unicastComesFromTheAddressThatThePeersKnow() {
+    // Not the interface's first.
+    lan.ip(1, "address add 10.97.0.1/24 dev eth0");
+    lan.ip(2, "address add 10.97.0.2/24 dev eth0");
+    first.start(Routers.unicast(100, "10.97.0.2", VIP));
+    second.start(Routers.unicast(90, "10.97.0.1", VIP));
+    first.awaitState(State.MASTER, MASTER_DOWN);
+    Await.until("heard", SOON, () -> second.status().master().equals("10.97.0.1"));
+    assertThat(second.status().rejected()).isEmpty();
+  }
+
+  @Test
+  void ipv6UnicastToGlobalAddressesDoesNotComeFromALinkLocalOne() {
+    first.start(ipv6Unicast(100, "fd00:99::12"));
+    second.start(ipv6Unicast(90, "fd00:99::11"));
+    first.awaitState(State.MASTER, MASTER_DOWN);
+    Await.until("heard", SOON, () -> second.status().master().equals("fd00:99::11"));
+    assertThat(second.status().rejected()).isEmpty();
+  }
+
+  private static VirtualRouterConfig ipv6Unicast(int priority, String peer) {
+    Transport transport = new Transport.Unicast(List.of(Routers.address(peer)));
+    return Routers.router(3, priority, Duration.ofMillis(100), transport, "fd00:99::100/64");
+  }
+
+  @Test
+  void addressOfAKilledProcessGoesAlsoWhereTheIntervalIsShort() {
+    VirtualRouterConfig config = Routers.version3(255, VIP);
+    first.start(config);
+    first.awaitState(State.MASTER, SOON);
+    Await.until("added", SOON, () -> lan.has(1, VIP));
+    assertThat(lan.ip(1, "-o address show dev eth0")).contains("valid_lft 1sec");
+  }
+
+  @Test
+  void addressThatCouldNotBeAddedIsTriedAgainAlsoWithoutALifetime() {
+    lan.ip(1, "link add late0 type veth peer name late1");
+    lan.ip(1, "link set late1 up");
+    lan.ip(1, "link set late0 up");
+    disableIpv6("late0", 1);
+    first.start(Routers.elsewhere(Routers.version3(255, "fd00:98::100/64"), "late0"));
+    first.awaitState(State.MASTER, SOON);
+    assertThat(lan.ip(1, "-o address show dev late0")).doesNotContain("fd00:98::100");
+
+    disableIpv6("late0", 0);
+
+    Await.until(
+        "added", SOON, () -> lan.ip(1, "-o address show dev late0").contains("fd00:98::100"));
+  }
+
+  private void disableIpv6(String name, int value) {
+    Commands.run(
+        "ip netns exec %s sysctl -q -w net.ipv6.conf.%s.disable_ipv6=%d"
+            .formatted(lan.node(1), name, value));
+  }
+
+  @Test
+  void whoCannotAddTheAddressIsNotMaster() {
+    first.start(Routers.elsewhere(Routers.version3(255, "10.98.0.100/24"), "late0"));
+    assertThat(first.state()).isEqualTo(State.FAULT);
+    assertThat(first.status().reason()).isEqualTo("interface late0 does not exist");
+    lan.ip(1, "link add late0 type veth peer name late1");
+    lan.ip(1, "link set late1 up");
+    lan.ip(1, "link set late0 up");
+    first.awaitState(State.MASTER, SOON);
+    assertThat(lan.ip(1, "-o address show dev late0")).contains("10.98.0.100/24");
+    lan.ip(1, "link delete late0");
+    first.awaitState(State.FAULT, SOON);
+  }
+
+  @Test
+  void addressOfAnotherVirtualRouterIsNoSource() {
+    lan.ip(1, "link add late0 type veth peer name late1");
+    lan.ip(1, "link set late1 up");
+    lan.ip(1, "link set late0 up");
+    VirtualRouterConfig holder =
+        Routers.elsewhere(Routers.version3(100, "10.98.0.100/24"), "late0");
+    first.start(holder);
+    first.awaitState(State.MASTER, SOON);
+    first.start(holder, onInterface(Routers.version3(100, "10.98.0.101/24"), "late0"));
+    assertThat(first.status(1).state()).isEqualTo(State.FAULT);
+    assertThat(first.status(1).reason()).isEqualTo("late0 has no IPv4 address to send from");
+  }
+
+  @Test
+  void whatATimerThrowsIsToldAndTheAddressIsStillLetGo() {
+    first.start(Routers.version3(100, VIP));
+    first.awaitState(State.BACKUP, SOON);
+    first.onTransition(() -> {
+      throw new IllegalStateException("thrown by the test");
+    });
+
+    Await.until("told", SOON, () -> !first.broken().isEmpty());
+
+    assertThat(first.broken().getFirst()).hasMessage("thrown by the test");
+    assertThat(lan.has(1, VIP)).isTrue();
+    first.closeRouters();
+    assertThat(lan.has(1, VIP)).isFalse();
   }
 
   @Test
