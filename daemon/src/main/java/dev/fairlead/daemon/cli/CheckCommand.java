@@ -1,5 +1,7 @@
 package dev.fairlead.daemon.cli;
 
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.ConfigurationText;
 import dev.fairlead.config.Finding;
 import dev.fairlead.config.Host;
 import dev.fairlead.config.LocalHost;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Check configuration files and print all findings.",
+      "Check configuration files: print all findings, and what the files mean on this node.",
       "Exit code 0: usable (there may be warnings); 1: not.",
     },
     footerHeading = "%nExamples:%n",
@@ -54,7 +56,11 @@ final class CheckCommand implements Callable<Integer> {
     }
     boolean valid =
         switch (result) {
-          case ReadResult.Valid ignored -> true;
+          case ReadResult.Valid(Configuration configuration, List<Finding> ignored) -> {
+            // What was derived from a short form is as worth reading as what is wrong with it.
+            out.print(ConfigurationText.of(configuration));
+            yield true;
+          }
           case ReadResult.Invalid ignored -> false;
         };
     out.println((valid ? "usable: " : "not usable: ") + FindingCount.of(result.findings()));
