@@ -96,6 +96,9 @@ final class Training {
     boolean isolated = !networkInterface.equals("lo");
     HttpsServer server = server(tls, isolated ? "192.0.2.1" : "127.0.0.1");
     try {
+      // The first handshake of a fresh JVM takes long, and would look like a server in trouble.
+      String address = server.getAddress().getAddress().getHostAddress();
+      get(tls, URI.create("https://" + address + ":" + server.getAddress().getPort() + "/readyz"));
       record(recording, tls, server.getAddress(), isolated);
     } finally {
       server.stop(0); // its dispatcher would keep this process
@@ -154,7 +157,7 @@ final class Training {
             frontends.api.listen = "127.0.0.1:%d"
             backends.api {
               servers.m1 = "127.0.0.1:%d"
-              check { type = https, ca-file = "%s" }
+              check { type = https, ca-file = "%s", timeout = 30s }
             }
             """;
     return service.formatted(listen, server.getPort(), work.resolve("ca.crt"))
@@ -214,7 +217,22 @@ final class Training {
     }
   }
 
-  private static void get(SSLContext tls, URI uri) throws IOException {
+  /** A request that must succeed, sooner or later: a recording JVM on a busy machine is slow. */
+  private void get(SSLContext tls, URI uri) throws IOException, InterruptedException {
+    while (true) {
+      try {
+        tryGet(tls, uri);
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() - deadlineAt > 0) {
+          throw e;
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  private static void tryGet(SSLContext tls, URI uri) throws IOException {
     HttpsURLConnection connection = (HttpsURLConnection) uri.toURL().openConnection();
     connection.setSSLSocketFactory(tls.getSocketFactory());
     try (InputStream in = connection.getInputStream()) {
