@@ -23,9 +23,10 @@ final class LabMeasuresKeepalivedTest {
       HolderWatch holders = lab.watchHolders();
       VipProbe probe = lab.probe();
       Keepalived first = Keepalived.unicast(lab, "n1", 100);
-      Keepalived second = Keepalived.unicast(lab, "n2", 90);
-      Keepalived.unicast(lab, "n3", 80);
       holders.awaitHolders(ELECTION, "n1");
+      Keepalived second = Keepalived.unicast(lab, "n2", 90);
+      second.awaitBackup();
+      Keepalived.unicast(lab, "n3", 80).awaitBackup();
 
       long stopped = probe.awaitAnswer("n1", System.nanoTime(), ELECTION);
       first.terminate();
@@ -49,9 +50,8 @@ final class LabMeasuresKeepalivedTest {
     try (Lab lab = Lab.withNodes(2)) {
       VipProbe probe = lab.probe();
       Keepalived.multicast(lab, "n1", 100);
-      Keepalived.multicast(lab, "n2", 90);
-      long start = System.nanoTime();
-      probe.awaitAnswer("n1", start, ELECTION);
+      probe.awaitAnswer("n1", System.nanoTime(), ELECTION);
+      Keepalived.multicast(lab, "n2", 90).awaitBackup();
       long cut = System.nanoTime();
       lab.crash("n1");
       long moved = probe.awaitAnswer("n2", cut, ELECTION);

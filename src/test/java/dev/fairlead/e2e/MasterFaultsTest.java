@@ -145,6 +145,22 @@ final class MasterFaultsTest {
     holders.awaitHolders(ELECTION, successor.node());
   }
 
+  @Test
+  void afterAPartitionOneMasterIsLeftAndTheClientFindsIt() throws Exception {
+    lab.separateNodes();
+    holders.awaitHolders(ELECTION, "n1", "n2", "n3");
+
+    long healed = System.nanoTime();
+    lab.heal();
+    FairleadNode winner = Lab.awaitMaster(fairleads);
+    holders.awaitHolders(ELECTION, winner.node());
+    long settled = System.nanoTime();
+    probe.awaitAnswer(winner.node(), settled, ELECTION);
+    // keepalived leaves the client in the dark after one heal in three, for up to 46 s.
+    assertThat(probe.longestGap(healed, System.nanoTime())).isLessThan(Duration.ofMillis(500));
+    assertThat(winner.node()).isEqualTo("n1");
+  }
+
   private List<FairleadNode> others(FairleadNode one) {
     return fairleads.stream().filter(each -> each != one).toList();
   }

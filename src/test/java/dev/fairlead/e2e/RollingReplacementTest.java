@@ -81,9 +81,12 @@ final class RollingReplacementTest {
     try (Lab lab = Lab.withNodes(3)) {
       Cluster cluster = Cluster.in(lab, transport);
       Keepalived first = cluster.keepalived("n1", 100);
-      Keepalived second = cluster.keepalived("n2", 90);
-      Keepalived third = cluster.keepalived("n3", 80);
+      // Only then the others: on a busy machine three that start at once have no certain winner.
       cluster.awaitMaster("n1", System.nanoTime());
+      Keepalived second = cluster.keepalived("n2", 90);
+      second.awaitBackup();
+      Keepalived third = cluster.keepalived("n3", 80);
+      third.awaitBackup();
 
       // Each is the master when its turn comes: n1 at first, then the best of those that are left.
       FairleadNode fairlead = cluster.replace("n1", first, "n2");

@@ -1,9 +1,9 @@
 package dev.fairlead.lab;
 
 import dev.fairlead.daemon.demo.ChildProcess;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /** The real keepalived on a node, with one VRRPv2 instance for the lab's virtual address. */
@@ -74,9 +74,18 @@ public final class Keepalived {
   /** Waits until it says that it is a backup. */
   public void awaitBackup() throws Exception {
     Await.until(
-        "keepalived is a backup",
+        () -> "keepalived is a backup; its log:\n" + log(),
         Duration.ofSeconds(10),
         () -> process.output().contains("Entering BACKUP STATE"));
+  }
+
+  /** Everything it has logged. */
+  public String log() {
+    try {
+      return process.output();
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
   }
 
   /** SIGTERM: it sends priority 0 and removes the address. */
@@ -84,12 +93,18 @@ public final class Keepalived {
     process.terminate();
   }
 
-  /** kill -9 of parent and child, so that nobody restarts the other. */
-  public void kill() throws InterruptedException {
-    List<ProcessHandle> children =
-        ProcessHandle.of(process.pid()).map(p -> p.descendants().toList()).orElse(List.of());
+  /**
+   * kill -9 of the child that does the work, and of its parent.
+   *
+   * <p>The parent stands still meanwhile: awake it would start another child; and its death first
+   * would be a SIGTERM to the child, who would then clean up.
+   */
+  public void kill() throws IOException, InterruptedException {
+    process.signal("STOP");
+    ProcessHandle.of(process.pid()).stream()
+        .flatMap(ProcessHandle::descendants)
+        .forEach(ProcessHandle::destroyForcibly);
     process.kill();
-    children.forEach(ProcessHandle::destroyForcibly);
     process.hasEndedWithin(Duration.ofSeconds(5));
   }
 

@@ -124,29 +124,20 @@ public final class Lab implements AutoCloseable {
     lan.plug(node);
   }
 
-  /**
-   * Cuts a node off without its noticing: the carrier stays, the bridge drops its frames.
-   *
-   * @param alsoFromClient whether the client cannot reach it either
-   */
-  public void isolate(String node, boolean alsoFromClient) throws Exception {
-    // A bridge's isolated ports reach only ports that are not isolated: here, the client.
-    lan.ipIn("lan", "link", "set", node, "type", "bridge_slave", "isolated", "on");
-    for (String other : nodes) {
-      if (!other.equals(node)) {
-        lan.ipIn("lan", "link", "set", other, "type", "bridge_slave", "isolated", "on");
-      }
-    }
-    if (alsoFromClient) {
-      lan.ipIn("lan", "link", "set", node, "type", "bridge_slave", "state", "0");
-    }
+  /** From now on no node hears another; the client still hears all, and all carriers stay. */
+  public void separateNodes() throws Exception {
+    separateNodes("on");
   }
 
-  /** Undoes every {@link #isolate}. */
+  /** Undoes {@link #separateNodes()}. */
   public void heal() throws Exception {
+    separateNodes("off");
+  }
+
+  /** The bridge passes nothing from one isolated port to another. */
+  private void separateNodes(String onOrOff) throws Exception {
     for (String node : nodes) {
-      lan.ipIn("lan", "link", "set", node, "type", "bridge_slave", "isolated", "off");
-      lan.ipIn("lan", "link", "set", node, "type", "bridge_slave", "state", "3");
+      lan.ipIn("lan", "link", "set", node, "type", "bridge_slave", "isolated", onOrOff);
     }
   }
 
