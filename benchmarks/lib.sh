@@ -26,7 +26,8 @@ build_benchmarks() {
   touch "$stamp"
 }
 
+# Replaces the shell: call it last, or in the background.
 run_java() {
-  "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx128m \
+  exec "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx128m \
     -cp "$here/target/classes:$here/target/lib/*" "$@"
 }

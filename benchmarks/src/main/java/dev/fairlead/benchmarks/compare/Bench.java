@@ -292,7 +292,7 @@ final class Bench implements AutoCloseable {
     if (!proxied) {
       directBusyShare = busyShare;
     }
-    double busy = (busyShare - directBusyShare) * seconds;
+    double busy = Math.max(0, busyShare - directBusyShare) * seconds;
     long requests = after.sent("requests", before);
     long opened = after.sent("opened", before);
     long messages = (requests + opened) * plan.messageBytes();
@@ -406,7 +406,8 @@ final class Bench implements AutoCloseable {
     } else {
       values.put(Metric.CPU_PER_REQUEST, cpu * 1e6 / done);
       values.put(
-          Metric.BUSY_PER_REQUEST, (busyShare - directBusyShare) * wall / NANOS * 1e6 / done);
+          Metric.BUSY_PER_REQUEST,
+          Math.max(0, busyShare - directBusyShare) * wall / NANOS * 1e6 / done);
     }
   }
 

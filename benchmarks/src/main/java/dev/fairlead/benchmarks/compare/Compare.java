@@ -134,13 +134,18 @@ public final class Compare implements Callable<Integer> {
             "fairlead-compare-",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     Lab lab = new Lab(prefix, congestion);
-    Thread hook = new Thread(lab::close, "remove-namespaces");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (lab;
-        Bench bench = new Bench(settings, lab, directory)) {
+    // Both ways out, the end and Ctrl-C, lead through here, so that nothing is left behind.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  lab.close();
+                  delete(directory);
+                },
+                "remove-lab"));
+    lab.build();
+    try (Bench bench = new Bench(settings, lab, directory)) {
       run(bench, settings, workloads, contenders);
-    } finally {
-      delete(directory);
     }
     return 0;
   }
@@ -285,11 +290,13 @@ public final class Compare implements Callable<Integer> {
     Files.writeString(out.resolve("compare.svg"), SvgChart.render(report));
   }
 
-  private static void delete(Path directory) throws IOException {
+  private static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
+    } catch (IOException kept) {
+      System.err.println("could not remove " + directory + ": " + kept);
     }
   }
 }

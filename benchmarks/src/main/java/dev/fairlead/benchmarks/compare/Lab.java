@@ -1,8 +1,8 @@
 package dev.fairlead.benchmarks.compare;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Three network namespaces in a row, client – proxy – server, and a second pair of interfaces
@@ -11,37 +11,39 @@ import java.util.Optional;
  * <p>The server has three addresses, as a control plane has three API servers. Closing the lab
  * kills what still runs in the namespaces and removes them.
  */
-final class Lab implements AutoCloseable {
+final class Lab {
   static final String PROXY_ADDRESS = "10.201.1.2";
   static final String DIRECT_ADDRESS = "10.201.3.2";
   static final List<String> SERVER_ADDRESSES = List.of("10.201.2.11", "10.201.2.12", "10.201.2.13");
 
   private final String prefix;
-  private final List<String> namespaces = new ArrayList<>();
-  private boolean closed;
+  private final List<String> namespaces = new CopyOnWriteArrayList<>();
+
+  private final String congestionControl;
 
   /**
+   * Plans it; {@link #build} makes it.
+   *
    * @param prefix of the namespaces' names, unique on this host
    * @param congestionControl the same everywhere: a fresh namespace's default can differ
    */
   Lab(String prefix, String congestionControl) {
     this.prefix = prefix;
-    try {
-      for (String namespace : List.of(client(), proxy(), server())) {
-        Command.run("ip", "netns", "add", namespace);
-        namespaces.add(namespace);
-        configure(namespace, congestionControl);
-      }
-      join(client(), "toproxy", "10.201.1.1", proxy(), "toclient", PROXY_ADDRESS);
-      join(proxy(), "toserver", "10.201.2.1", server(), "toproxy", SERVER_ADDRESSES.get(0));
-      for (String more : SERVER_ADDRESSES.subList(1, SERVER_ADDRESSES.size())) {
-        Command.run("ip", "-n", server(), "address", "add", more + "/24", "dev", "toproxy");
-      }
-      join(client(), "direct", "10.201.3.1", server(), "direct", DIRECT_ADDRESS);
-    } catch (RuntimeException broken) {
-      close();
-      throw broken;
+    this.congestionControl = congestionControl;
+  }
+
+  void build() {
+    for (String namespace : List.of(client(), proxy(), server())) {
+      Command.run("ip", "netns", "add", namespace);
+      namespaces.add(namespace);
+      configure(namespace, congestionControl);
     }
+    join(client(), "toproxy", "10.201.1.1", proxy(), "toclient", PROXY_ADDRESS);
+    join(proxy(), "toserver", "10.201.2.1", server(), "toproxy", SERVER_ADDRESSES.get(0));
+    for (String more : SERVER_ADDRESSES.subList(1, SERVER_ADDRESSES.size())) {
+      Command.run("ip", "-n", server(), "address", "add", more + "/24", "dev", "toproxy");
+    }
+    join(client(), "direct", "10.201.3.1", server(), "direct", DIRECT_ADDRESS);
   }
 
   String client() {
@@ -106,13 +108,9 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    for (String namespace : namespaces) {
+  /** Kills what runs in the namespaces and removes them; may be called again. */
+  synchronized void close() {
+    for (String namespace : List.copyOf(namespaces)) {
       Command.tryRun("ip", "netns", "pids", namespace)
           .ifPresent(pids ->
               pids.lines()
@@ -120,6 +118,7 @@ final class Lab implements AutoCloseable {
                   .flatMap(Optional::stream)
                   .forEach(ProcessHandle::destroyForcibly));
       Optional<String> _ = Command.tryRun("ip", "netns", "delete", namespace);
+      namespaces.remove(namespace);
     }
   }
 }
