@@ -239,25 +239,20 @@ final class Bench implements AutoCloseable {
     return instance;
   }
 
-  private record Sample(
-      long atNanos,
-      long cpuNanos,
-      long idleNanos,
-      Map<String, Long> client,
-      Map<String, Long> server) {
+  private record Sample(long atNanos, long cpuNanos, long idleNanos, Answer client, Answer server) {
 
     long sent(String counter, Sample before) {
-      return client.getOrDefault(counter, 0L) - before.client.getOrDefault(counter, 0L);
+      return client.of(counter) - before.client.of(counter);
     }
 
     long served(String counter, Sample before) {
-      return server.getOrDefault(counter, 0L) - before.server.getOrDefault(counter, 0L);
+      return server.of(counter) - before.server.of(counter);
     }
   }
 
   private Sample sample(Instance instance) {
-    Map<String, Long> clientCounters = client.ask("read");
-    Map<String, Long> serverCounters = server.ask("read");
+    Answer clientCounters = client.ask("read");
+    Answer serverCounters = server.ask("read");
     return new Sample(
         System.nanoTime(),
         CpuClock.usedNanos(instance.pids()),
@@ -299,7 +294,7 @@ final class Bench implements AutoCloseable {
     long down = after.sent("received", before) - messages;
     long up = after.served("received", before) - messages;
     Map<Metric, Double> values = figures.values();
-    values.put(Metric.FAILED, (double) after.client().getOrDefault("failed", 0L));
+    values.put(Metric.FAILED, (double) after.client().of("failed"));
     switch (workload.unit()) {
       case GIGABYTE -> {
         double gigabytes = (plan.uploads() > 0 ? up : down) / 1e9;
@@ -351,14 +346,14 @@ final class Bench implements AutoCloseable {
   }
 
   private static void latency(Sample after, Map<Metric, Double> values) {
-    values.put(Metric.P50, after.client().getOrDefault("requestP50", 0L) / 1e3);
-    values.put(Metric.P99, after.client().getOrDefault("requestP99", 0L) / 1e3);
-    values.put(Metric.P999, after.client().getOrDefault("requestP999", 0L) / 1e3);
+    values.put(Metric.P50, after.client().of("requestP50") / 1e3);
+    values.put(Metric.P99, after.client().of("requestP99") / 1e3);
+    values.put(Metric.P999, after.client().of("requestP999") / 1e3);
   }
 
   private static void openLatency(Sample after, Map<Metric, Double> values) {
-    values.put(Metric.OPEN_P50, after.client().getOrDefault("openP50", 0L) / 1e3);
-    values.put(Metric.OPEN_P99, after.client().getOrDefault("openP99", 0L) / 1e3);
+    values.put(Metric.OPEN_P50, after.client().of("openP50") / 1e3);
+    values.put(Metric.OPEN_P99, after.client().of("openP99") / 1e3);
   }
 
   private void added(Map<Metric, Double> values, Metric whole, Metric added) {
@@ -422,9 +417,9 @@ final class Bench implements AutoCloseable {
       long until = System.nanoTime() + IDLE_PATIENCE.toNanos();
       while (open < wanted && System.nanoTime() - until < 0) {
         Command.pause(Duration.ofMillis(100));
-        Map<String, Long> counters = client.ask("read");
-        open = counters.getOrDefault("idle", 0L);
-        failed = counters.getOrDefault("failed", 0L);
+        Answer counters = client.ask("read");
+        open = counters.of("idle");
+        failed = counters.of("failed");
       }
       Command.pause(IDLE_SETTLE);
       Memory after = Memory.of(instance.pids());
@@ -466,12 +461,12 @@ final class Bench implements AutoCloseable {
       long done;
       try {
         awaitAttached(messages);
-        long before = client.ask("read").getOrDefault(counter, 0L);
+        long before = client.ask("read").of(counter);
         client.ask("more " + workload.counted());
         long until = System.nanoTime() + STRACE_PATIENCE.toNanos();
         do {
           Command.pause(Duration.ofMillis(100));
-          done = client.ask("read").getOrDefault(counter, 0L) - before;
+          done = client.ask("read").of(counter) - before;
         } while (done < workload.counted() && System.nanoTime() - until < 0);
       } finally {
         // SIGTERM makes strace detach and print its table.

@@ -109,8 +109,23 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--note", paramLabel = "TEXT", description = "A remark for the reader.")
   private List<String> remarks = List.of();
 
+  private volatile boolean interrupted;
+
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Compare()).execute(args));
+    Compare compare = new Compare();
+    CommandLine line = new CommandLine(compare);
+    line.setExecutionExceptionHandler((broken, _, _) -> {
+      // After Ctrl-C everything fails at once, and none of it is news.
+      if (!compare.interrupted) {
+        System.err.println("compare: " + broken.getMessage());
+        @Nullable Throwable cause = broken.getCause();
+        if (cause != null) {
+          System.err.println("compare: because " + cause);
+        }
+      }
+      return 1;
+    });
+    System.exit(line.execute(args));
   }
 
   @Override
@@ -139,6 +154,7 @@ public final class Compare implements Callable<Integer> {
         .addShutdownHook(
             new Thread(
                 () -> {
+                  interrupted = true;
                   lab.close();
                   delete(directory);
                 },

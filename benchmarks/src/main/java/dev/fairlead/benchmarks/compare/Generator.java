@@ -6,9 +6,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A load client or load server as a child process: one order in, one line of counters out. */
@@ -18,7 +16,7 @@ final class Generator implements AutoCloseable {
   private final Process process;
   private final BufferedReader output;
   private final Writer input;
-  private final Map<String, Long> greeting;
+  private final Answer greeting;
 
   /**
    * @param before words put in front of the command: namespace, CPU, limits
@@ -47,11 +45,11 @@ final class Generator implements AutoCloseable {
   }
 
   /** What it said when it was ready. */
-  Map<String, Long> greeting() {
+  Answer greeting() {
     return greeting;
   }
 
-  Map<String, Long> ask(String order) {
+  Answer ask(String order) {
     try {
       input.write(order + "\n");
       input.flush();
@@ -61,7 +59,7 @@ final class Generator implements AutoCloseable {
     return answer(order);
   }
 
-  private Map<String, Long> answer(String order) {
+  private Answer answer(String order) {
     try {
       long until = System.nanoTime() + PATIENCE.toNanos();
       // Polled, so that a generator that hangs is an error and not a run that never ends.
@@ -71,23 +69,10 @@ final class Generator implements AutoCloseable {
         }
         Command.pause(Duration.ofMillis(1));
       }
-      return counters(output.readLine());
+      return Answer.parse(output.readLine());
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }
-  }
-
-  /** {@code a=1 b=2}. */
-  static Map<String, Long> counters(String line) {
-    if (line.startsWith("error=")) {
-      throw new IllegalStateException("load generator: " + line);
-    }
-    Map<String, Long> counters = new HashMap<>();
-    for (String word : line.split(" ", -1)) {
-      int equals = word.indexOf('=');
-      counters.put(word.substring(0, equals), Long.parseLong(word.substring(equals + 1)));
-    }
-    return counters;
   }
 
   @Override

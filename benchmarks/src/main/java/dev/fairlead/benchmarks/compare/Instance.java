@@ -88,8 +88,7 @@ final class Instance implements AutoCloseable {
               process,
               place);
       try {
-        instance.answeredAtMicros =
-            client.ask("first " + instance.target).getOrDefault("answeredAt", 0L);
+        instance.answeredAtMicros = client.ask("first " + instance.target).of("answeredAt");
       } catch (IllegalStateException silent) {
         instance.close();
         throw new IllegalStateException(

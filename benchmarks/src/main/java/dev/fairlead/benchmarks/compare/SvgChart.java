@@ -176,7 +176,8 @@ final class SvgChart {
               """
               <rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>
               <line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#333333"/>
-              <text x="%.1f" y="%d" font-size="11"%s>%.2f</text>
+              <text x="%.1f" y="%d" font-size="11" paint-order="stroke" stroke="#ffffff"
+                stroke-width="3"%s>%.2f</text>
               """,
               LEFT,
               y,
