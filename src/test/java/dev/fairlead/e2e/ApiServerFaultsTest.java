@@ -59,13 +59,15 @@ final class ApiServerFaultsTest {
   }
 
   @Test
-  void aKilledServerCostsAtMostOneRequestAndComesBackWithoutOne() throws Exception {
+  void aKilledServerCostsOnlyWhatIsUnderWayOnItAndComesBackForNothing() throws Exception {
     long killed = System.nanoTime();
     lab.apiServer(VICTIM).kill();
+    long gone = System.nanoTime();
     fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
     answered(100);
-    ClientWindow during = since(killed);
-    assertThat(during.failed()).isLessThanOrEqualTo(1);
+    // Those under way on it are lost; usually none or one, more when tests share the machine.
+    assertThat(since(killed).failed()).isLessThanOrEqualTo(3);
+    assertThat(failedAfter(gone)).as("started after the kill").isEmpty();
     assertThat(slowest(killed)).as("slowest requests").isEmpty();
 
     long back = System.nanoTime();
@@ -145,6 +147,13 @@ final class ApiServerFaultsTest {
   private void awaitServedBy(String server) throws Exception {
     long from = System.nanoTime();
     Await.until(server + " serves again", Duration.ofSeconds(10), () -> servedBy(server, from) > 0);
+  }
+
+  /** Failed requests that began after a moment. */
+  private List<Request> failedAfter(long nanos) {
+    return client.log().endedSince(nanos).stream()
+        .filter(request -> !request.ok() && request.startNanos() - nanos > 0)
+        .toList();
   }
 
   /** Those that a person would notice, in words, for the message. */

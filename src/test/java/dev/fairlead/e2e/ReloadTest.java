@@ -145,8 +145,7 @@ final class ReloadTest {
     assertThat(typo.output()).contains("lissten").contains("listen");
 
     // Valid by itself, but the port is taken: found only when it is bound.
-    lab.start("n1", "occupier", "socat", "TCP-LISTEN:9443,fork", "OPEN:/dev/null");
-    Await.until("the port is taken", ELECTION, () -> lab.run("n1", "ss", "-ltn").contains(":9443"));
+    lab.occupy("n1", 9443);
     fairlead.configure(second());
     Lab.Outcome taken = fairlead.reloadCommand();
     assertThat(taken.status()).isEqualTo(1);

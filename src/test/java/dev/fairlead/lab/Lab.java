@@ -7,6 +7,7 @@ import dev.fairlead.daemon.demo.RunCertificate;
 import dev.fairlead.daemon.demo.StandIn;
 import dev.fairlead.daemon.demo.SteadyClient;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -258,6 +259,11 @@ public final class Lab implements AutoCloseable {
   /** One more Fairlead on a node that has one: its own file, socket and log. */
   public FairleadNode anotherFairlead(String node, String configuration) throws Exception {
     return new FairleadNode(this, node, "another-on-" + node, configuration);
+  }
+
+  /** Listens on a port of a node until the lab closes, so that nobody else can. */
+  public void occupy(String node, int port) {
+    closeables.add(Netns.call(namespace(node), () -> new ServerSocket(port)));
   }
 
   /** Records what passes the interface of a node. */

@@ -83,8 +83,12 @@ public final class DemoCommand implements Callable<Integer> {
         Thread.ofPlatform()
             .name("demo clean-up")
             .unstarted(() -> {
+              boolean interrupted = !stage.isClosed();
               screen.restore();
               stage.close();
+              if (interrupted) {
+                screen.print(" Interrupted; everything that was built is removed.");
+              }
             });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
