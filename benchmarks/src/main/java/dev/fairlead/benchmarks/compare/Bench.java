@@ -223,6 +223,17 @@ final class Bench implements AutoCloseable {
     if (contender instanceof Contender.Direct) {
       direct = Map.copyOf(figures.values());
     }
+    if (settings.isShared()) {
+      figures
+          .values()
+          .keySet()
+          .removeAll(
+              List.of(
+                  Metric.BUSY_PER_GB,
+                  Metric.BUSY_PER_REQUEST,
+                  Metric.BUSY_PER_CONNECTION,
+                  Metric.BUSY_SHARE));
+    }
     return new Measurement(
         workload.name(), contender.name(), round, figures.values(), figures.remarks());
   }

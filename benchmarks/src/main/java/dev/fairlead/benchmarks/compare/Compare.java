@@ -221,7 +221,7 @@ public final class Compare implements Callable<Integer> {
           "The machine was not calm: the proxies' CPU was %.0f %% busy before any load. Take no figure from here."
               .formatted(100 * busy));
     }
-    if (settings.proxyCpus().contains(settings.clientCpu())) {
+    if (settings.isShared()) {
       notes.add(
           "Proxies and load generator share a CPU: CPU per unit is comparable, rates are not.");
     }

@@ -3,6 +3,7 @@ package dev.fairlead.benchmarks.compare;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * How a comparison is run.
@@ -28,7 +29,7 @@ record Settings(
   }
 
   List<Integer> proxyCpus() {
-    return java.util.stream.IntStream.range(0, Math.min(threads, cpus())).boxed().toList();
+    return IntStream.range(0, Math.min(threads, cpus())).boxed().toList();
   }
 
   int clientCpu() {
@@ -37,5 +38,10 @@ record Settings(
 
   int serverCpu() {
     return Math.min(threads + 1, cpus() - 1);
+  }
+
+  /** Whether the load generator works on a CPU of the proxies, so that its work is among theirs. */
+  boolean isShared() {
+    return proxyCpus().contains(clientCpu()) || proxyCpus().contains(serverCpu());
   }
 }
