@@ -65,8 +65,8 @@ final class ApiServerFaultsTest {
     long gone = System.nanoTime();
     fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
     answered(100);
-    // Those under way on it are lost; usually none or one, more when tests share the machine.
-    assertThat(since(killed).failed()).isLessThanOrEqualTo(3);
+    // Only who is under way on it is lost.
+    assertThat(since(killed).failed()).isLessThanOrEqualTo(1);
     assertThat(failedAfter(gone)).as("started after the kill").isEmpty();
     assertThat(slowest(killed)).as("slowest requests").isEmpty();
 
@@ -92,7 +92,8 @@ final class ApiServerFaultsTest {
 
     lab.apiServer(VICTIM).ready(true);
     fairlead.awaitHealth("api", VICTIM, "UP", NOTICED);
-    awaitServedBy(VICTIM);
+    // The kept watch counts against it, so a short request may never come here; more watches will.
+    watchOn(VICTIM);
     assertThat(watch.hasEnded()).isFalse();
   }
 

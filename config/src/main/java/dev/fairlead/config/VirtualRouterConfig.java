@@ -23,6 +23,8 @@ import java.util.Optional;
  *     (link-local for IPv6)
  * @param password v2 simple text authentication (RFC 2338), already cut to 8 bytes; empty = none
  * @param addresses advertised in this order
+ * @param addressLifetime whether the kernel removes the addresses when they are no longer renewed
+ * @param resetSockets whether connections of this host that use an address are reset before it goes
  */
 public record VirtualRouterConfig(
     String name,
@@ -40,6 +42,7 @@ public record VirtualRouterConfig(
     List<VirtualAddress> addresses,
     GratuitousArp announcements,
     boolean addressLifetime,
+    boolean resetSockets,
     Track track) {
 
   public VirtualRouterConfig {

@@ -250,6 +250,7 @@ final class VirtualRouterReader {
       Duration preemptDelay,
       GratuitousArp announcements,
       boolean addressLifetime,
+      boolean resetSockets,
       Track track,
       int priority,
       Optional<Integer> routerId,
@@ -281,6 +282,7 @@ final class VirtualRouterReader {
             router.durationOrZero("preempt-delay", Duration.ofMillis(1), DAY, "none"),
             announcements,
             router.bool("address-lifetime"),
+            router.bool("reset-sockets"),
             track(router.child("track")),
             router.integer("priority", 1, 255),
             router.find("router-id", value -> Scalars.integer(value, 1, 255)).map(Placed::value),
@@ -342,6 +344,7 @@ final class VirtualRouterReader {
         addresses.stream().map(Placed::value).toList(),
         settings.announcements(),
         settings.addressLifetime(),
+        settings.resetSockets(),
         settings.track());
   }
 

@@ -121,6 +121,7 @@ class LongFormTest {
           password = hunter2
           gratuitous-arp { count = 3, second-delay = 0, refresh = 10s }
           address-lifetime = false
+          reset-sockets = false
           track { frontends = [in], min-usable-servers = 2, max-event-loop-stall = 1s }
         }
       }
@@ -225,6 +226,7 @@ class LongFormTest {
                             new VirtualAddress(
                                 ip("172.16.100.151"), 24, Optional.empty(), Optional.empty())),
                         new GratuitousArp(3, Duration.ZERO, Duration.ofSeconds(10)),
+                        false,
                         false,
                         new Track(List.of("in"), 2, Duration.ofSeconds(1)))),
                 new AdminConfig(

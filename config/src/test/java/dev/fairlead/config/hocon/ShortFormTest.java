@@ -108,6 +108,7 @@ class ShortFormTest {
     assertThat(router.addresses()).hasToString("[172.16.100.150/24]");
     assertThat(router.announcements()).isEqualTo(GratuitousArp.DEFAULT);
     assertThat(router.addressLifetime()).isTrue();
+    assertThat(router.resetSockets()).isTrue();
     assertThat(router.track())
         .isEqualTo(new VirtualRouterConfig.Track(List.of("api"), 1, Duration.ofSeconds(3)));
 

@@ -166,6 +166,7 @@ class MetricsTest {
             List.of(),
             VirtualRouterConfig.GratuitousArp.DEFAULT,
             true,
+            true,
             new VirtualRouterConfig.Track(List.of(), 1, Duration.ZERO)),
         VirtualRouterStatus.State.MASTER,
         0,

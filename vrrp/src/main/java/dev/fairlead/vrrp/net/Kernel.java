@@ -12,6 +12,7 @@ final class Kernel implements AutoCloseable {
   private final Rtnetlink rtnetlink;
   private final FrameSocket frames;
   private final LinkMonitor links;
+  private final SocketReset sockets = new SocketReset();
   private final Consumer<Throwable> broken;
 
   private Kernel(
@@ -90,8 +91,13 @@ final class Kernel implements AutoCloseable {
     return links;
   }
 
+  SocketReset sockets() {
+    return sockets;
+  }
+
   @Override
   public void close() {
+    sockets.close();
     links.close();
     frames.close();
     rtnetlink.close();

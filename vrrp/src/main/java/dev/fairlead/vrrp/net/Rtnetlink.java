@@ -45,7 +45,7 @@ final class Rtnetlink implements AutoCloseable {
   }
 
   /** A sockaddr_nl: of the kernel, or of our own socket with its groups. */
-  private static byte[] kernelAddress(int groups) {
+  static byte[] kernelAddress(int groups) {
     return ByteBuffer.allocate(12)
         .order(ByteOrder.nativeOrder())
         .putShort((short) LibC.AF_NETLINK)

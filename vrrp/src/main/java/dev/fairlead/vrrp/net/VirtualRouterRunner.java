@@ -66,6 +66,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private final Kernel kernel;
   private final VirtualRouters.Observer observer;
   private final Predicate<InetAddress> isVirtual;
+  private final Predicate<InetAddress> isHeldByAnybody;
   private final String identity;
   private final RouterCounters counters = new RouterCounters();
   private final RepeatedNotes notes = new RepeatedNotes();
@@ -92,15 +93,18 @@ final class VirtualRouterRunner implements AutoCloseable {
    * Not in the election before {@link #start}.
    *
    * @param isVirtual whether an address is one of any virtual router's of this node
+   * @param isHeldByAnybody whether any virtual router of this node holds an address now
    */
   VirtualRouterRunner(
       Kernel kernel,
       VirtualRouters.Observer observer,
       Predicate<InetAddress> isVirtual,
+      Predicate<InetAddress> isHeldByAnybody,
       VirtualRouterConfig config) {
     this.kernel = kernel;
     this.observer = observer;
     this.isVirtual = isVirtual;
+    this.isHeldByAnybody = isHeldByAnybody;
     this.config = config;
     identity =
         "virtual router %d on %s (%s)"
@@ -413,7 +417,35 @@ final class VirtualRouterRunner implements AutoCloseable {
       // Without its interface the address is gone too; the kernel then answers ENODEV.
       int index =
           kernel.links().link(lease.interfaceName()).map(RouteMessage.Link::index).orElse(-1);
+      // In this order: without the address their clients could not be told. A second time because
+      // more have come meanwhile.
+      resetSockets(lease.address());
       lease.release(index);
+      resetSockets(lease.address());
+    }
+  }
+
+  private void resetSockets(InetAddress address) {
+    if (!config.resetSockets()) {
+      return;
+    }
+    SocketReset.Outcome outcome = kernel.sockets().reset(address);
+    if (outcome.reset() > 0) {
+      log.info(
+          "{}: reset {} connection(s) on {}",
+          identity,
+          outcome.reset(),
+          NetUtil.toAddressString(address));
+    }
+    if (!outcome.complete()) {
+      kernel.loop().execute(kernel.guarded(() -> resetLeftSockets(address)));
+    }
+  }
+
+  /** The rest of many, unless they are useful again. */
+  private void resetLeftSockets(InetAddress address) {
+    if (!isHeldByAnybody.test(address)) {
+      resetSockets(address);
     }
   }
 

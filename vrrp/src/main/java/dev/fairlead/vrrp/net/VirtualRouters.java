@@ -161,7 +161,8 @@ public final class VirtualRouters implements AutoCloseable {
       throw new IllegalStateException("no sockets for " + config.name());
     }
     Leftovers.remove(kernel, config, this::isHeld);
-    VirtualRouterRunner runner = new VirtualRouterRunner(kernel, observer, this::isVirtual, config);
+    VirtualRouterRunner runner =
+        new VirtualRouterRunner(kernel, observer, this::isVirtual, this::isHeld, config);
     running.put(identity, runner);
     runner.start();
   }

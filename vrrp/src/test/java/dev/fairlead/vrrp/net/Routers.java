@@ -52,6 +52,7 @@ final class Routers {
         virtual,
         GratuitousArp.DEFAULT,
         true,
+        true,
         new Track(List.of(), 0, Duration.ZERO));
   }
 
@@ -91,6 +92,7 @@ final class Routers {
             .toList(),
         c.announcements(),
         false,
+        c.resetSockets(),
         c.track());
   }
 
@@ -111,6 +113,7 @@ final class Routers {
         c.addresses(),
         c.announcements(),
         c.addressLifetime(),
+        c.resetSockets(),
         c.track());
   }
 

@@ -1,11 +1,15 @@
 package dev.fairlead.vrrp.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.vrrp.Ability;
 import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -139,6 +143,29 @@ class VirtualRoutersTest {
   }
 
   @Test
+  void clientsHearThatTheAddressGoesWhileItCanStillTellThem() throws Exception {
+    first.start(Routers.version2(100, VIP));
+    first.awaitState(State.MASTER, MASTER_DOWN);
+    ServerSocketChannel listener =
+        first.call(() -> ServerSocketChannel.open().bind(new InetSocketAddress(7000)));
+    SocketChannel client =
+        second.call(() -> SocketChannel.open(new InetSocketAddress("10.99.0.100", 7000)));
+    // This end of the client's waits for an answer; nobody will send one from that address again.
+    try (listener;
+        client;
+        SocketChannel accepted = listener.accept()) {
+      client.socket().setSoTimeout((int) SOON.toMillis());
+      assertThat(accepted.isConnected()).isTrue();
+
+      first.closeRouters();
+
+      assertThatThrownBy(() -> client.socket().getInputStream().read())
+          .hasMessageContaining("reset");
+      assertThat(lan.has(1, VIP)).isFalse();
+    }
+  }
+
+  @Test
   void masterWithoutASuccessorResignsInBoundedTime() {
     first.start(Routers.version2(255, VIP));
     first.awaitState(State.MASTER, SOON);
@@ -257,6 +284,7 @@ class VirtualRoutersTest {
         c.addresses(),
         c.announcements(),
         c.addressLifetime(),
+        c.resetSockets(),
         c.track());
   }
 

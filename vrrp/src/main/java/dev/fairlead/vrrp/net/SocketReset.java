@@ -1,0 +1,176 @@
+package dev.fairlead.vrrp.net;
+
+import com.sun.jna.Memory;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Resets this host's TCP connections that use one of its addresses, whichever process they belong
+ * to: SOCK_DESTROY of sock_diag(7), which needs CAP_NET_ADMIN and CONFIG_INET_DIAG_DESTROY.
+ *
+ * <p>A connection on an address that moves is lost in any case. Reset while the address is still
+ * here, its client hears so at once; afterwards the kernel can no longer send from that address,
+ * and a client that waits for an answer waits for as long as its timers let it.
+ */
+final class SocketReset implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SocketReset.class);
+
+  /** The successor already answers; what is left of the sockets is swept later. */
+  private static final long BUDGET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final int NETLINK_SOCK_DIAG = 4;
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** In one system call. */
+  private static final int BATCH = 256;
+
+  /**
+   * What was done.
+   *
+   * @param reset connections
+   * @param complete false when the time was up before the last one
+   */
+  record Outcome(int reset, boolean complete) {}
+
+  private final @Nullable NativeSocket socket;
+  private final Memory buffer = new Memory(BUFFER_BYTES);
+  private int sequence;
+  private int lastErrno;
+
+  /** Opens its socket now, because later there may be no descriptor left. */
+  SocketReset() {
+    NativeSocket opened = null;
+    try {
+      opened = NativeSocket.open(LibC.AF_NETLINK, NETLINK_SOCK_DIAG, "a socket for sock_diag");
+    } catch (SocketException e) {
+      log.warn("connections on virtual addresses cannot be reset: {}", e.getMessage());
+    }
+    socket = opened;
+  }
+
+  /** Resets the connections on {@code local}, for at most 20 ms. Listeners stay. */
+  Outcome reset(InetAddress local) {
+    if (socket == null || !socket.isOpen()) {
+      return new Outcome(0, true);
+    }
+    return reset(socket, local);
+  }
+
+  private Outcome reset(NativeSocket socket, InetAddress local) {
+    long until = System.nanoTime() + BUDGET_NANOS;
+    int reset = 0;
+    try {
+      // A dual-stack listener's IPv4 connections are IPv6 sockets to the kernel.
+      int[] families =
+          RouteCodec.isIpv6(local)
+              ? new int[] {LibC.AF_INET6}
+              : new int[] {LibC.AF_INET, LibC.AF_INET6};
+      for (int family : families) {
+        List<byte[]> found = find(socket, family, local);
+        for (int from = 0; from < found.size(); from += BATCH) {
+          if (System.nanoTime() - until >= 0) {
+            return new Outcome(reset, false);
+          }
+          List<byte[]> batch = found.subList(from, Math.min(found.size(), from + BATCH));
+          reset += destroy(socket, family, batch);
+        }
+      }
+      lastErrno = 0;
+    } catch (SocketException e) {
+      if (e.errno() != lastErrno) {
+        log.warn(
+            "connections on {} are not reset, their clients will find out by their own timers: {}",
+            NetUtil.toAddressString(local),
+            e.getMessage());
+      }
+      lastErrno = e.errno();
+    }
+    return new Outcome(reset, true);
+  }
+
+  private List<byte[]> find(NativeSocket socket, int family, InetAddress local)
+      throws SocketException {
+    String purpose = "cannot ask the kernel for its connections";
+    send(socket, SocketDiagnosis.dump(++sequence, family, local), purpose);
+    List<byte[]> found = new ArrayList<>();
+    while (true) {
+      SocketDiagnosis.Answer answer =
+          SocketDiagnosis.decode(receive(socket, purpose), sequence, found);
+      if (answer.errno() != 0) {
+        throw new SocketException(purpose, answer.errno());
+      }
+      if (answer.done()) {
+        return found;
+      }
+    }
+  }
+
+  /**
+   * Destroys what {@link #find} has found.
+   *
+   * @return how many still existed
+   */
+  private int destroy(NativeSocket socket, int family, List<byte[]> found) throws SocketException {
+    String purpose = "cannot reset a connection";
+    int first = sequence + 1;
+    sequence += found.size();
+    send(socket, SocketDiagnosis.destroy(first, family, found), purpose);
+    int missing = 0;
+    // The last is acknowledged in any case; of the others only failures are.
+    for (boolean done = false; !done; ) {
+      ByteBuffer datagram = receive(socket, purpose);
+      for (RouteMessage message : RouteCodec.decode(bytes(datagram))) {
+        if (message instanceof RouteMessage.Acknowledged(int answered, int errno)) {
+          done |= answered == sequence;
+          switch (errno) {
+            case 0 -> {}
+            // It ended by itself meanwhile.
+            case LibC.ENOENT -> missing++;
+            default -> throw new SocketException(purpose, errno);
+          }
+        }
+      }
+    }
+    return found.size() - missing;
+  }
+
+  private void send(NativeSocket socket, byte[] message, String purpose) throws SocketException {
+    // What an earlier request that failed half way has left.
+    while (LibC.recv(socket.descriptor(), buffer, buffer.size(), 0) >= 0) {}
+    int errno = socket.send(message, Rtnetlink.kernelAddress(0));
+    if (errno != 0) {
+      throw new SocketException(purpose, errno);
+    }
+  }
+
+  /** As with rtnetlink, the kernel has answered before sendto(2) returns. */
+  private ByteBuffer receive(NativeSocket socket, String purpose) throws SocketException {
+    long length = Rtnetlink.receive(socket, buffer);
+    if (length < 0) {
+      throw new SocketException(purpose, LibC.errno());
+    }
+    return buffer.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+  }
+
+  private static byte[] bytes(ByteBuffer datagram) {
+    byte[] bytes = new byte[datagram.remaining()];
+    datagram.get(bytes);
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    if (socket != null) {
+      socket.close();
+    }
+  }
+}
