@@ -161,16 +161,16 @@ public final class ConfigurationText {
         1,
         "VRRPv%d, router-id %d, priority %d, an advertisement every %s"
             .formatted(
-                router.version(),
+                router.wire().version(),
                 router.routerId(),
-                router.priority(),
-                DurationText.of(router.advertisementInterval())));
+                router.election().priority(),
+                DurationText.of(router.wire().advertisementInterval())));
     line(
         text,
         1,
         "%s%s, %s"
             .formatted(
-                switch (router.transport()) {
+                switch (router.wire().transport()) {
                   case Transport.Multicast() ->
                       "multicast to " + (router.ipv6() ? "ff02::12" : "224.0.0.18");
                   case Transport.Unicast(List<InetAddress> peers) ->
@@ -178,13 +178,17 @@ public final class ConfigurationText {
                           + peers.stream().map(IpText::text).collect(Collectors.joining(", "))
                           + " (a keepalived on multicast does not hear it)";
                 },
-                router.sourceAddress().map(source -> " from " + IpText.text(source)).orElse(""),
-                router.password().isPresent() ? "with password" : "no password"));
+                router
+                    .wire()
+                    .sourceAddress()
+                    .map(source -> " from " + IpText.text(source))
+                    .orElse(""),
+                router.wire().password().isPresent() ? "with password" : "no password"));
     line(
         text,
         1,
-        (router.preempt()
-            ? "preempts a lower priority after " + DurationText.of(router.preemptDelay())
+        (router.election().preempt()
+            ? "preempts a lower priority after " + DurationText.of(router.election().preemptDelay())
             : "does not preempt a sitting master"));
     line(
         text,

@@ -13,41 +13,58 @@ import java.util.Optional;
  * @param interfaceName where advertisements go and come from, and where addresses are added unless
  *     a virtual address names another one
  * @param ipv6 whether the advertisements (and so the advertised addresses) are IPv6
- * @param version 2 (RFC 3768, IPv4 only) or 3 (RFC 5798, RFC 9568)
  * @param routerId VRID, 1..255
- * @param priority 1..255; 255 = owner of the address
- * @param advertisementInterval v2: whole seconds 1..255; v3: 10 ms..40.95 s in steps of 10 ms
- * @param preempt whether a higher priority takes over from a sitting master
- * @param preemptDelay how long own checks must have passed before preempting
- * @param sourceAddress of the advertisements; empty = the interface's first address of the family
- *     (link-local for IPv6)
- * @param password v2 simple text authentication (RFC 2338), already cut to 8 bytes; empty = none
  * @param addresses advertised in this order
- * @param addressLifetime whether the kernel removes the addresses when they are no longer renewed
  * @param resetSockets whether connections of this host that use an address are reset before it goes
  */
 public record VirtualRouterConfig(
     String name,
     String interfaceName,
     boolean ipv6,
-    int version,
     int routerId,
-    int priority,
-    Duration advertisementInterval,
-    boolean preempt,
-    Duration preemptDelay,
-    Transport transport,
-    Optional<InetAddress> sourceAddress,
-    Optional<Secret> password,
+    Election election,
+    Wire wire,
     List<VirtualAddress> addresses,
     GratuitousArp announcements,
-    boolean addressLifetime,
+    DeadMan deadMan,
     boolean resetSockets,
     Track track) {
 
   public VirtualRouterConfig {
     addresses = List.copyOf(addresses);
   }
+
+  /**
+   * Who becomes master, and when.
+   *
+   * @param priority 1..255; 255 = owner of the address
+   * @param preempt whether a higher priority takes over from a sitting master
+   * @param preemptDelay how long own checks must have passed before preempting
+   */
+  public record Election(int priority, boolean preempt, Duration preemptDelay) {}
+
+  /**
+   * How advertisements look, and where they go.
+   *
+   * @param version 2 (RFC 3768, IPv4 only) or 3 (RFC 5798, RFC 9568)
+   * @param advertisementInterval v2: whole seconds 1..255; v3: 10 ms..40.95 s in steps of 10 ms
+   * @param sourceAddress of the advertisements; empty = the interface's first address of the family
+   *     (link-local for IPv6)
+   * @param password v2 simple text authentication (RFC 2338), already cut to 8 bytes; empty = none
+   */
+  public record Wire(
+      int version,
+      Duration advertisementInterval,
+      Transport transport,
+      Optional<InetAddress> sourceAddress,
+      Optional<Secret> password) {}
+
+  /**
+   * What takes the addresses away when this process no longer can.
+   *
+   * @param addressLifetime whether the kernel removes the addresses when they are no longer renewed
+   */
+  public record DeadMan(boolean addressLifetime) {}
 
   /** How advertisements reach the other nodes. */
   public sealed interface Transport {

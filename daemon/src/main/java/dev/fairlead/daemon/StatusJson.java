@@ -61,13 +61,13 @@ final class StatusJson {
     map.put("name", config.name());
     map.put("interface", config.interfaceName());
     map.put("family", config.ipv6() ? "ipv6" : "ipv4");
-    map.put("version", config.version());
+    map.put("version", config.wire().version());
     map.put("router_id", config.routerId());
     map.put("state", router.state().name());
     map.put("since_seconds", seconds(report.takenAtNanos() - router.sinceNanos()));
     map.put("reason", router.reason());
     map.put("priority", router.priority());
-    map.put("configured_priority", config.priority());
+    map.put("configured_priority", config.election().priority());
     map.put("master", router.master());
     map.put("addresses", config.addresses().stream().map(Object::toString).toList());
     Tracking.Verdict verdict = report.verdicts().getOrDefault(config.name(), Tracking.STARTING);

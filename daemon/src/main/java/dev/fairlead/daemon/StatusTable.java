@@ -81,9 +81,9 @@ final class StatusTable {
     for (VirtualRouterStatus router : report.virtualRouters()) {
       var config = router.config();
       String priority =
-          router.priority() == config.priority()
+          router.priority() == config.election().priority()
               ? String.valueOf(router.priority())
-              : router.priority() + " of " + config.priority();
+              : router.priority() + " of " + config.election().priority();
       rows.add(
           new Row(
               tone(router.state()),

@@ -72,22 +72,23 @@ public record Settings(
    */
   public static Settings of(VirtualRouterConfig config, InetAddress source) {
     List<InetAddress> peers =
-        switch (config.transport()) {
+        switch (config.wire().transport()) {
           case Transport.Multicast() -> List.of();
           case Transport.Unicast(List<InetAddress> listed) -> listed;
         };
     return new Settings(
-        config.version(),
+        config.wire().version(),
         config.routerId(),
-        config.priority(),
-        config.advertisementInterval().toNanos(),
-        config.preempt(),
-        config.preemptDelay().toNanos(),
+        config.election().priority(),
+        config.wire().advertisementInterval().toNanos(),
+        config.election().preempt(),
+        config.election().preemptDelay().toNanos(),
         source,
         peers,
         AdvertisementCodec.HOP_LIMIT,
-        config.version() == 2
+        config.wire().version() == 2
             ? config
+                .wire()
                 .password()
                 .map(secret -> Authentication.password(secret.bytes()))
                 .orElse(Authentication.NONE)

@@ -9,10 +9,13 @@ import dev.fairlead.config.Host.LocalAddress;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.DeadMan;
+import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.config.VirtualRouterConfig.Wire;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -328,22 +331,21 @@ final class VirtualRouterReader {
         name,
         interfaceName,
         ipv6,
-        version,
         routerId(router, settings, addresses.getFirst()),
-        priority,
-        interval(router, settings, version),
-        settings.preempt(),
-        settings.preemptDelay(),
-        transport,
-        settings
-            .source()
-            .map(Placed::value)
-            .or(derived::source)
-            .or(() -> ownPeer(settings, addresses, transport, ipv6)),
-        password(router, settings, version, derived.passwordElsewhere()),
+        new Election(priority, settings.preempt(), settings.preemptDelay()),
+        new Wire(
+            version,
+            interval(router, settings, version),
+            transport,
+            settings
+                .source()
+                .map(Placed::value)
+                .or(derived::source)
+                .or(() -> ownPeer(settings, addresses, transport, ipv6)),
+            password(router, settings, version, derived.passwordElsewhere())),
         addresses.stream().map(Placed::value).toList(),
         settings.announcements(),
-        settings.addressLifetime(),
+        new DeadMan(settings.addressLifetime()),
         settings.resetSockets(),
         settings.track());
   }

@@ -180,7 +180,7 @@ class FilesTest {
   }
 
   private static Optional<Secret> password(ReadResult result) {
-    return valid(result).virtualRouters().getFirst().password();
+    return valid(result).virtualRouters().getFirst().wire().password();
   }
 
   private static ReadResult read(Path... files) {

@@ -26,10 +26,13 @@ import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.config.TcpConfig;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.DeadMan;
+import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.config.VirtualRouterConfig.Wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -208,15 +211,14 @@ class LongFormTest {
                         "main",
                         "eth0",
                         false,
-                        2,
                         51,
-                        200,
-                        Duration.ofSeconds(3),
-                        true,
-                        Duration.ZERO,
-                        new Transport.Unicast(List.of(ip("172.16.100.120"))),
-                        Optional.of(ip("172.16.100.100")),
-                        Optional.of(new Secret("hunter2")),
+                        new Election(200, true, Duration.ZERO),
+                        new Wire(
+                            2,
+                            Duration.ofSeconds(3),
+                            new Transport.Unicast(List.of(ip("172.16.100.120"))),
+                            Optional.of(ip("172.16.100.100")),
+                            Optional.of(new Secret("hunter2"))),
                         List.of(
                             new VirtualAddress(
                                 ip("172.16.100.150"),
@@ -226,7 +228,7 @@ class LongFormTest {
                             new VirtualAddress(
                                 ip("172.16.100.151"), 24, Optional.empty(), Optional.empty())),
                         new GratuitousArp(3, Duration.ZERO, Duration.ofSeconds(10)),
-                        false,
+                        new DeadMan(false),
                         false,
                         new Track(List.of("in"), 2, Duration.ofSeconds(1)))),
                 new AdminConfig(
@@ -317,16 +319,16 @@ class LongFormTest {
   @Test
   void peers_make_it_unicast_and_this_node_is_not_its_own_peer() {
     String peers = "addresses = \"172.16.100.150/24\", peers = [172.16.100.100, 172.16.100.120]";
-    assertThat(router(HOST, peers).transport())
+    assertThat(router(HOST, peers).wire().transport())
         .isEqualTo(new Transport.Unicast(List.of(ip("172.16.100.120"))));
-    assertThat(router(HOST, peers).sourceAddress()).contains(ip("172.16.100.100"));
-    assertThat(router(HOST, peers + ", transport = multicast").sourceAddress()).isEmpty();
+    assertThat(router(HOST, peers).wire().sourceAddress()).contains(ip("172.16.100.100"));
+    assertThat(router(HOST, peers + ", transport = multicast").wire().sourceAddress()).isEmpty();
     assertThat(messages(HOST, "virtual-routers.r { " + peers + " }"))
         .containsExactly(
             "f.conf:1: note: virtual-routers.r.peers[0] is this node itself, and is left out");
-    assertThat(router(HOST, "addresses = \"172.16.100.150/24\"").transport())
+    assertThat(router(HOST, "addresses = \"172.16.100.150/24\"").wire().transport())
         .isEqualTo(new Transport.Multicast());
-    assertThat(router(HOST, peers + ", transport = multicast").transport())
+    assertThat(router(HOST, peers + ", transport = multicast").wire().transport())
         .isEqualTo(new Transport.Multicast());
   }
 
@@ -335,8 +337,8 @@ class LongFormTest {
     FakeHost host = FakeHost.with("eth0 fd00::1/64");
     VirtualRouterConfig router =
         router(host, "addresses = \"fd00::150/64\", advertisement-interval = 40950ms");
-    assertThat(router.version()).isEqualTo(3);
-    assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMillis(40_950));
+    assertThat(router.wire().version()).isEqualTo(3);
+    assertThat(router.wire().advertisementInterval()).isEqualTo(Duration.ofMillis(40_950));
   }
 
   @Test

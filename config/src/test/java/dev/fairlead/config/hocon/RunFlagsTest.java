@@ -79,10 +79,10 @@ class RunFlagsTest {
         valid(read(withVip(List.of("172.16.100.150/24"), List.of()))).virtualRouters().getFirst();
     assertThat(router.interfaceName()).isEqualTo("eth0");
     assertThat(router.routerId()).isEqualTo(150);
-    assertThat(router.priority()).isEqualTo(100);
-    assertThat(router.version()).isEqualTo(2);
-    assertThat(router.preempt()).isFalse();
-    assertThat(router.transport()).isEqualTo(new Transport.Multicast());
+    assertThat(router.election().priority()).isEqualTo(100);
+    assertThat(router.wire().version()).isEqualTo(2);
+    assertThat(router.election().preempt()).isFalse();
+    assertThat(router.wire().transport()).isEqualTo(new Transport.Multicast());
   }
 
   @Test
@@ -105,11 +105,11 @@ class RunFlagsTest {
             List.of("172.16.100.100", "172.16.100.120"));
     VirtualRouterConfig router = valid(read(flags)).virtualRouters().getFirst();
     assertThat(router.routerId()).isEqualTo(7);
-    assertThat(router.priority()).isEqualTo(33);
-    assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMillis(200));
-    assertThat(router.version()).isEqualTo(3);
-    assertThat(router.preempt()).isTrue();
-    assertThat(router.transport())
+    assertThat(router.election().priority()).isEqualTo(33);
+    assertThat(router.wire().advertisementInterval()).isEqualTo(Duration.ofMillis(200));
+    assertThat(router.wire().version()).isEqualTo(3);
+    assertThat(router.election().preempt()).isTrue();
+    assertThat(router.wire().transport())
         .isEqualTo(new Transport.Unicast(List.of(IpText.parse("172.16.100.120").orElseThrow())));
     assertThat(messages(read(flags)))
         .containsExactly(
@@ -127,7 +127,7 @@ class RunFlagsTest {
             new HoconReader(FakeHost.with("eth0 172.16.100.100/24", "eth0 fd00::1/64"), Map.of())
                 .readFlags(flags));
     assertThat(configuration.virtualRouters())
-        .extracting(VirtualRouterConfig::version)
+        .extracting(router -> router.wire().version())
         .containsExactly(2, 3);
   }
 

@@ -53,10 +53,10 @@ class ShortFormTest {
     VirtualRouterConfig router = router(valid(host, SHORT), "vip");
 
     assertThat(router.interfaceName()).isEqualTo("ens3");
-    assertThat(router.priority()).isEqualTo(priority);
+    assertThat(router.election().priority()).isEqualTo(priority);
     assertThat(peers(router)).isEqualTo(peers);
     // Others accept no advertisement from any other address that ens3 may have.
-    assertThat(router.sourceAddress().map(IpText::text)).contains(own);
+    assertThat(router.wire().sourceAddress().map(IpText::text)).contains(own);
   }
 
   @Test
@@ -99,15 +99,15 @@ class ShortFormTest {
     assertThat(check.startupGrace()).isEqualTo(Duration.ofSeconds(60));
 
     VirtualRouterConfig router = router(configuration, "vip");
-    assertThat(router.version()).isEqualTo(2);
+    assertThat(router.wire().version()).isEqualTo(2);
     assertThat(router.routerId()).isEqualTo(150);
-    assertThat(router.advertisementInterval()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(router.preempt()).isFalse();
-    assertThat(router.preemptDelay()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(router.password()).contains(new Secret("s3cret"));
+    assertThat(router.wire().advertisementInterval()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(router.election().preempt()).isFalse();
+    assertThat(router.election().preemptDelay()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(router.wire().password()).contains(new Secret("s3cret"));
     assertThat(router.addresses()).hasToString("[172.16.100.150/24]");
     assertThat(router.announcements()).isEqualTo(GratuitousArp.DEFAULT);
-    assertThat(router.addressLifetime()).isTrue();
+    assertThat(router.deadMan().addressLifetime()).isTrue();
     assertThat(router.resetSockets()).isTrue();
     assertThat(router.track())
         .isEqualTo(new VirtualRouterConfig.Track(List.of("api"), 1, Duration.ofSeconds(3)));
@@ -126,7 +126,7 @@ class ShortFormTest {
             "f.conf:2: note: masters exchange VRRP by unicast, which a keepalived that uses"
                 + " multicast does not hear (transport = multicast while migrating)");
     Configuration migrating = valid(NODE1, SHORT + "transport = multicast");
-    assertThat(router(migrating, "vip").transport()).isInstanceOf(Transport.Multicast.class);
+    assertThat(router(migrating, "vip").wire().transport()).isInstanceOf(Transport.Multicast.class);
     assertThat(messages(NODE1, SHORT + "transport = multicast")).isEmpty();
   }
 
@@ -161,14 +161,14 @@ class ShortFormTest {
                 + " is)");
     FakeHost both = FakeHost.with("eth0 172.16.100.100/24", "eth1 172.16.100.120/24");
     VirtualRouterConfig router = router(valid(both, SHORT + "node = 172.16.100.120"), "vip");
-    assertThat(router.priority()).isEqualTo(90);
+    assertThat(router.election().priority()).isEqualTo(90);
     assertThat(router.interfaceName()).isEqualTo("eth1");
   }
 
   @Test
   void a_vip_left_over_from_an_earlier_run_confuses_nobody() {
     FakeHost host = FakeHost.with("eth0 172.16.100.150/24", "eth0 172.16.100.160/24");
-    assertThat(router(valid(host, SHORT), "vip").priority()).isEqualTo(80);
+    assertThat(router(valid(host, SHORT), "vip").election().priority()).isEqualTo(80);
 
     FakeHost elsewhere = FakeHost.with("eth0 10.0.0.1/24", "eth0 172.16.100.150/24");
     assertThat(problems(elsewhere, "vip = \"172.16.100.150/24\"\nmasters = [10.0.0.1, 10.0.0.2]"))
@@ -209,16 +209,16 @@ class ShortFormTest {
 
     VirtualRouterConfig ipv4 = router(configuration, "vip");
     assertThat(ipv4.addresses()).hasToString("[172.16.100.150/24, 172.16.100.151/32]");
-    assertThat(ipv4.version()).isEqualTo(2);
-    assertThat(ipv4.password()).isPresent();
-    assertThat(ipv4.transport()).isInstanceOf(Transport.Unicast.class);
+    assertThat(ipv4.wire().version()).isEqualTo(2);
+    assertThat(ipv4.wire().password()).isPresent();
+    assertThat(ipv4.wire().transport()).isInstanceOf(Transport.Unicast.class);
     VirtualRouterConfig ipv6 = router(configuration, "vip6");
     assertThat(ipv6.addresses()).hasToString("[fd00::150/64]");
     assertThat(ipv6.ipv6()).isTrue();
-    assertThat(ipv6.version()).isEqualTo(3);
+    assertThat(ipv6.wire().version()).isEqualTo(3);
     assertThat(ipv6.routerId()).isEqualTo(0x50);
-    assertThat(ipv6.password()).isEmpty();
-    assertThat(ipv6.transport()).isInstanceOf(Transport.Multicast.class);
+    assertThat(ipv6.wire().password()).isEmpty();
+    assertThat(ipv6.wire().transport()).isInstanceOf(Transport.Multicast.class);
     assertThat(problems(host, text)).isEmpty();
     assertThat(messages(host, text))
         .contains(
@@ -233,7 +233,7 @@ class ShortFormTest {
         valid(host, "vip = \"fd00::a/64\"\nmasters = [\"fd00::1\", \"fd00::2\", \"fd00::3\"]");
     VirtualRouterConfig router = router(configuration, "vip6");
     assertThat(peers(router)).containsExactly("fd00::1", "fd00::3");
-    assertThat(router.sourceAddress().map(IpText::text)).contains("fd00::2");
+    assertThat(router.wire().sourceAddress().map(IpText::text)).contains("fd00::2");
     assertThat(router.routerId()).isEqualTo(10);
     assertThat(configuration.backends().getFirst().servers())
         .extracting(server -> IpText.text(server.address()))
@@ -274,11 +274,11 @@ class ShortFormTest {
     assertThat(check.expectedStatuses())
         .containsExactly(new StatusRange(200, 299), new StatusRange(301, 301));
     VirtualRouterConfig router = router(configuration, "vip");
-    assertThat(router.priority()).isEqualTo(42);
-    assertThat(router.preempt()).isTrue();
-    assertThat(router.preemptDelay()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(router.version()).isEqualTo(3);
-    assertThat(router.advertisementInterval()).isEqualTo(Duration.ofMillis(100));
+    assertThat(router.election().priority()).isEqualTo(42);
+    assertThat(router.election().preempt()).isTrue();
+    assertThat(router.election().preemptDelay()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(router.wire().version()).isEqualTo(3);
+    assertThat(router.wire().advertisementInterval()).isEqualTo(Duration.ofMillis(100));
     assertThat(router.announcements().refresh()).isZero();
     assertThat(configuration.admin().metrics()).isEmpty();
     assertThat(configuration.admin().probes()).contains(new ListenerConfig("*", 9000));
@@ -291,8 +291,8 @@ class ShortFormTest {
         router(
             valid(NODE1, SHORT + "defaults.virtual-router { transport = multicast, priority = 7 }"),
             "vip");
-    assertThat(router.transport()).isInstanceOf(Transport.Multicast.class);
-    assertThat(router.priority()).isEqualTo(7);
+    assertThat(router.wire().transport()).isInstanceOf(Transport.Multicast.class);
+    assertThat(router.election().priority()).isEqualTo(7);
   }
 
   @Test
@@ -356,7 +356,10 @@ class ShortFormTest {
                 + " is asked of this host",
             "f.conf:2: note: masters exchange VRRP by unicast, which a keepalived that uses"
                 + " multicast does not hear (transport = multicast while migrating)");
-    assertThat(router(valid(Host.OFFLINE, SHORT + "node = 172.16.100.160"), "vip").priority())
+    assertThat(
+            router(valid(Host.OFFLINE, SHORT + "node = 172.16.100.160"), "vip")
+                .election()
+                .priority())
         .isEqualTo(80);
   }
 
@@ -391,6 +394,7 @@ class ShortFormTest {
   }
 
   private static List<String> peers(VirtualRouterConfig router) {
-    return ((Transport.Unicast) router.transport()).peers().stream().map(IpText::text).toList();
+    return ((Transport.Unicast) router.wire().transport())
+        .peers().stream().map(IpText::text).toList();
   }
 }

@@ -28,10 +28,10 @@ final class Leftovers {
       VirtualAddress address,
       Collection<RouteMessage.Link> links,
       Collection<RouteMessage.Address> addresses) {
-    if (router.priority() == Settings.OWNER) {
+    if (router.election().priority() == Settings.OWNER) {
       return Optional.empty();
     }
-    boolean source = router.sourceAddress().filter(address.address()::equals).isPresent();
+    boolean source = router.wire().sourceAddress().filter(address.address()::equals).isPresent();
     return source || isOnlyAddress(router, address, links, addresses)
         ? Optional.of(
             "%s is this node's own address on %s; a virtual address must be another one, unless"
@@ -65,7 +65,7 @@ final class Leftovers {
    * @param heldByUs addresses another virtual router of this process is master of
    */
   static void remove(Kernel kernel, VirtualRouterConfig router, Predicate<InetAddress> heldByUs) {
-    if (router.priority() == Settings.OWNER) {
+    if (router.election().priority() == Settings.OWNER) {
       return;
     }
     for (VirtualAddress virtual : router.addresses()) {

@@ -135,13 +135,13 @@ final class VirtualRouterRunner implements AutoCloseable {
     Settings settingsBefore = settings;
     config = next;
     settings = Settings.of(next, source(link()).orElse(settings.source()));
-    if (!before.transport().equals(next.transport())) {
+    if (!before.wire().transport().equals(next.wire().transport())) {
       closeSocket();
       // At once: the step below may want to send.
       link().filter(link -> linkUp).ifPresent(this::openSocket);
     }
     step(new Event.SettingsChanged(settingsBefore));
-    if (before.addressLifetime() != next.addressLifetime() && holdsAddresses()) {
+    if (!before.deadMan().equals(next.deadMan()) && holdsAddresses()) {
       settings.addresses().forEach(this::hold);
     }
     networkChanged();
@@ -232,6 +232,7 @@ final class VirtualRouterRunner implements AutoCloseable {
       return "";
     }
     return config
+        .wire()
         .sourceAddress()
         .map(address -> "no interface has the source address " + NetUtil.toAddressString(address))
         .orElseGet(() ->
@@ -246,8 +247,8 @@ final class VirtualRouterRunner implements AutoCloseable {
    * they do not know: among several it is the one in a network of theirs.
    */
   private Optional<InetAddress> source(Optional<RouteMessage.Link> link) {
-    if (config.sourceAddress().isPresent()) {
-      InetAddress wanted = config.sourceAddress().get();
+    if (config.wire().sourceAddress().isPresent()) {
+      InetAddress wanted = config.wire().sourceAddress().get();
       return kernel.links().hasUsable(wanted) ? Optional.of(wanted) : Optional.empty();
     }
     List<RouteMessage.Address> candidates =
@@ -257,7 +258,7 @@ final class VirtualRouterRunner implements AutoCloseable {
             .filter(address -> !address.tentative() && !isVirtual.test(address.address()))
             .toList();
     List<InetAddress> peers =
-        switch (config.transport()) {
+        switch (config.wire().transport()) {
           case Transport.Multicast() -> List.of();
           case Transport.Unicast(List<InetAddress> listed) -> listed;
         };
@@ -302,7 +303,7 @@ final class VirtualRouterRunner implements AutoCloseable {
           AdvertisementSocket.open(
               kernel.loop(),
               config.ipv6(),
-              config.transport(),
+              config.wire().transport(),
               link,
               kernel.guarded(() -> receive(MAX_DATAGRAMS_PER_TURN)));
       return "";
@@ -406,7 +407,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   private long validSeconds() {
-    return config.addressLifetime()
+    return config.deadMan().addressLifetime()
         ? Intervals.addressLifetimeSeconds(settings.intervalNanos())
         : RouteMessage.FOREVER;
   }

@@ -189,7 +189,7 @@ public final class VirtualRouters implements AutoCloseable {
     return Stream.concat(
             configured.stream(), leaving.values().stream().map(VirtualRouterRunner::config))
         // The owner's virtual address is its own.
-        .filter(router -> router.priority() != Settings.OWNER)
+        .filter(router -> router.election().priority() != Settings.OWNER)
         .flatMap(router -> router.addresses().stream())
         .anyMatch(virtual -> virtual.address().equals(address));
   }

@@ -2,10 +2,13 @@ package dev.fairlead.vrrp.net;
 
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.DeadMan;
+import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
+import dev.fairlead.config.VirtualRouterConfig.Wire;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -40,18 +43,17 @@ final class Routers {
         "vip",
         "eth0",
         RouteCodec.isIpv6(virtual.getFirst().address()),
-        version,
         51,
-        priority,
-        interval,
-        false,
-        Duration.ZERO,
-        transport,
-        Optional.empty(),
-        version == 2 ? Optional.of(new Secret("123456")) : Optional.empty(),
+        new Election(priority, false, Duration.ZERO),
+        new Wire(
+            version,
+            interval,
+            transport,
+            Optional.empty(),
+            version == 2 ? Optional.of(new Secret("123456")) : Optional.empty()),
         virtual,
         GratuitousArp.DEFAULT,
-        true,
+        new DeadMan(true),
         true,
         new Track(List.of(), 0, Duration.ZERO));
   }
@@ -73,15 +75,9 @@ final class Routers {
         c.name(),
         c.interfaceName(),
         c.ipv6(),
-        c.version(),
         c.routerId(),
-        c.priority(),
-        c.advertisementInterval(),
-        c.preempt(),
-        c.preemptDelay(),
-        c.transport(),
-        c.sourceAddress(),
-        c.password(),
+        c.election(),
+        c.wire(),
         c.addresses().stream()
             .map(virtual ->
                 new VirtualAddress(
@@ -91,7 +87,7 @@ final class Routers {
                     Optional.of(addressInterface)))
             .toList(),
         c.announcements(),
-        false,
+        new DeadMan(false),
         c.resetSockets(),
         c.track());
   }
@@ -101,18 +97,12 @@ final class Routers {
         c.name(),
         c.interfaceName(),
         c.ipv6(),
-        c.version(),
         c.routerId(),
-        c.priority(),
-        c.advertisementInterval(),
-        true,
-        c.preemptDelay(),
-        c.transport(),
-        c.sourceAddress(),
-        c.password(),
+        new Election(c.election().priority(), true, c.election().preemptDelay()),
+        c.wire(),
         c.addresses(),
         c.announcements(),
-        c.addressLifetime(),
+        c.deadMan(),
         c.resetSockets(),
         c.track());
   }
