@@ -9,11 +9,15 @@ import java.util.Optional;
  * @param frontends where clients connect, and the backend each leads to
  * @param backends named groups of servers
  * @param virtualRouters empty when this node holds no virtual IP
+ * @param tracks what virtual routers may track beside Fairlead itself
+ * @param hooks who is told of their changes
  */
 public record Configuration(
     List<FrontendConfig> frontends,
     List<BackendConfig> backends,
     List<VirtualRouterConfig> virtualRouters,
+    List<TrackConfig> tracks,
+    List<HookConfig> hooks,
     AdminConfig admin,
     LogConfig log,
     ProcessConfig process) {
@@ -22,6 +26,19 @@ public record Configuration(
     frontends = List.copyOf(frontends);
     backends = List.copyOf(backends);
     virtualRouters = List.copyOf(virtualRouters);
+    tracks = List.copyOf(tracks);
+    hooks = List.copyOf(hooks);
+  }
+
+  /** Without tracks and hooks. */
+  public Configuration(
+      List<FrontendConfig> frontends,
+      List<BackendConfig> backends,
+      List<VirtualRouterConfig> virtualRouters,
+      AdminConfig admin,
+      LogConfig log,
+      ProcessConfig process) {
+    this(frontends, backends, virtualRouters, List.of(), List.of(), admin, log, process);
   }
 
   /** The backend of that name, if there is one. */

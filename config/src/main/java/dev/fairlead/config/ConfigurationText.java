@@ -27,7 +27,11 @@ public final class ConfigurationText {
       frontend(text, frontend);
       configuration.backend(frontend.backend()).ifPresent(backend -> backend(text, backend));
     }
-    configuration.virtualRouters().forEach(router -> router(text, router));
+    for (VirtualRouterConfig router : configuration.virtualRouters()) {
+      router(text, router);
+      TracksText.of(router.track(), configuration.tracks()).forEach(item -> line(text, 1, item));
+    }
+    configuration.hooks().forEach(hook -> line(text, 0, TracksText.of(hook)));
     admin(text, configuration);
     return text.toString();
   }
@@ -239,6 +243,16 @@ public final class ConfigurationText {
             .formatted(
                 process.eventLoops() == 0 ? "one for each CPU" : process.eventLoops(),
                 orNone(process.drain())));
+    if (process.realtime() || process.lockMemory()) {
+      line(
+          text,
+          0,
+          "process: %s%s%s"
+              .formatted(
+                  process.realtime() ? "control thread in real time" : "",
+                  process.realtime() && process.lockMemory() ? ", " : "",
+                  process.lockMemory() ? "memory locked" : ""));
+    }
   }
 
   private static String listener(Optional<ListenerConfig> listener) {

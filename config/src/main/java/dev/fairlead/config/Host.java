@@ -1,9 +1,14 @@
 package dev.fairlead.config;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a reader may ask about the machine it runs on; a fake in tests, and {@link #OFFLINE} for
@@ -23,6 +28,31 @@ public interface Host {
   /** Whether this process may read that file. */
   default boolean canRead(Path file) {
     return Files.isReadable(file);
+  }
+
+  /** Whether this process may run that file. */
+  default boolean canExecute(Path file) {
+    return Files.isRegularFile(file) && Files.isExecutable(file);
+  }
+
+  /** Whether somebody who is not the file's owner may change it. */
+  default boolean isWritableByOthers(Path file) {
+    try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      return permissions.contains(PosixFilePermission.GROUP_WRITE)
+          || permissions.contains(PosixFilePermission.OTHERS_WRITE);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  /** Whether {@code /etc/passwd} has a user of that name. */
+  default boolean hasUser(String name) {
+    try (Stream<String> lines = Files.lines(Path.of("/etc/passwd"))) {
+      return lines.anyMatch(line -> line.startsWith(name + ":"));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
   }
 
   /** One address of one interface. */
@@ -48,6 +78,21 @@ public interface Host {
 
         @Override
         public boolean canRead(Path file) {
+          return true;
+        }
+
+        @Override
+        public boolean canExecute(Path file) {
+          return true;
+        }
+
+        @Override
+        public boolean isWritableByOthers(Path file) {
+          return false;
+        }
+
+        @Override
+        public boolean hasUser(String name) {
           return true;
         }
       };

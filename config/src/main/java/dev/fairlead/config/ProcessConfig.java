@@ -7,5 +7,13 @@ import java.time.Duration;
  *
  * @param eventLoops threads that relay; 0 = one for each CPU this process may use. Needs a restart
  * @param drain how long sessions may live on after SIGTERM
+ * @param realtime whether the control thread is scheduled before all ordinary ones
+ * @param lockMemory whether pages that were once in memory stay there
  */
-public record ProcessConfig(int eventLoops, Duration drain) {}
+public record ProcessConfig(int eventLoops, Duration drain, boolean realtime, boolean lockMemory) {
+
+  /** Scheduled and paged like any other. */
+  public ProcessConfig(int eventLoops, Duration drain) {
+    this(eventLoops, drain, false, false);
+  }
+}

@@ -119,10 +119,21 @@ public record VirtualRouterConfig(
    * @param minUsableServers in each of those backends; 0 = servers do not matter
    * @param maxEventLoopStall an event loop that has not turned for longer counts as dead; zero =
    *     not tracked
+   * @param items beside Fairlead itself
    */
-  public record Track(List<String> frontends, int minUsableServers, Duration maxEventLoopStall) {
+  public record Track(
+      List<String> frontends,
+      int minUsableServers,
+      Duration maxEventLoopStall,
+      List<TrackedItem> items) {
     public Track {
       frontends = List.copyOf(frontends);
+      items = List.copyOf(items);
+    }
+
+    /** Nothing beside Fairlead itself. */
+    public Track(List<String> frontends, int minUsableServers, Duration maxEventLoopStall) {
+      this(frontends, minUsableServers, maxEventLoopStall, List.of());
     }
   }
 }

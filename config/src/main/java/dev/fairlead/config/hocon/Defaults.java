@@ -8,7 +8,12 @@ record Defaults(
     Section server,
     Section tcp,
     Section virtualRouter,
-    Section virtualAddress) {
+    Section virtualAddress,
+    Section trackedItem,
+    Section trackScript,
+    Section trackFile,
+    Section trackProcess,
+    Section hook) {
 
   Defaults(Section all) {
     this(
@@ -18,10 +23,20 @@ record Defaults(
         all.child("server"),
         all.child("tcp"),
         all.child("virtual-router"),
-        all.child("virtual-address"));
+        all.child("virtual-address"),
+        all.child("tracked-item"),
+        all.child("track-script"),
+        all.child("track-file"),
+        all.child("track-process"),
+        all.child("hook"));
   }
 
   void rejectUnknown() {
     all.rejectUnknown();
+    trackedItem.rejectUnknown();
+    trackScript.rejectUnknown();
+    trackFile.rejectUnknown();
+    trackProcess.rejectUnknown();
+    hook.rejectUnknown();
   }
 }

@@ -62,18 +62,28 @@ final class FileForm {
             parts.backends.add(new Placed<>(backend, item.place()));
           });
     }
+    TrackReader tracks = new TrackReader(reading, root, defaults);
+    parts.tracks = tracks.definitions();
     VirtualRouterReader routers =
-        new VirtualRouterReader(reading, defaults.virtualAddress(), parts.frontendConfigs());
+        new VirtualRouterReader(
+            reading, defaults.virtualAddress(), parts.frontendConfigs(), tracks);
     routers.readDefaults(defaults.virtualRouter(), defaults.virtualAddress());
     if (isShort) {
       shortForm.readVirtualRouters(routers, parts);
     }
     for (Section.Item item : root.named("virtual-routers")) {
       boolean taken = isShort && shortForm.defines(item.key());
-      section(item, defaults.virtualRouter(), taken)
-          .flatMap(section -> routers.read(item.key(), section))
+      Optional<Section> section = section(item, defaults.virtualRouter(), taken);
+      section.ifPresent(
+          own -> parts.peerPriorities.put(item.key(), VirtualRouterReader.peerPriorities(own)));
+      section
+          .flatMap(own -> routers.read(item.key(), own))
           .ifPresent(router -> parts.routers.add(new Placed<>(router, item.place())));
     }
+    tracks.check(parts);
+    parts.hooks =
+        new HookReader(reading, root, defaults.hook())
+            .read(parts.routers.stream().map(router -> router.value().name()).toList());
     Configuration configuration = process(root, parts);
     defaults.rejectUnknown();
     root.rejectUnknown();
@@ -125,16 +135,22 @@ final class FileForm {
             log.choice("level", Scalars.words(LogConfig.Level.values())));
     log.rejectUnknown();
     Section shutdown = root.child("shutdown");
+    Section scheduling = root.child("process");
     ProcessConfig process =
         new ProcessConfig(
             root.integer("event-loops", 0, 1024),
             shutdown.durationOrZero(
-                "drain", Duration.ofMillis(1), Duration.ofDays(1), "sessions end at once"));
+                "drain", Duration.ofMillis(1), Duration.ofDays(1), "sessions end at once"),
+            scheduling.bool("realtime"),
+            scheduling.bool("lock-memory"));
     shutdown.rejectUnknown();
+    scheduling.rejectUnknown();
     return new Configuration(
         parts.frontendConfigs(),
         parts.backends.stream().map(Placed::value).toList(),
         parts.routers.stream().map(Placed::value).toList(),
+        parts.tracks,
+        parts.hooks,
         new AdminConfig(metrics, probes, controlSocket),
         logConfig,
         process);

@@ -156,7 +156,11 @@ final class FlagForm {
 
   private void virtualRouters() {
     VirtualRouterReader reader =
-        new VirtualRouterReader(reading, defaults.virtualAddress(), parts.frontendConfigs());
+        new VirtualRouterReader(
+            reading,
+            defaults.virtualAddress(),
+            parts.frontendConfigs(),
+            new TrackReader(reading, root, defaults));
     Section router = defaults.virtualRouter().under(flags);
     if (!flags.object().containsKey("addresses")) {
       for (String key : VIP_KEYS) {

@@ -193,12 +193,32 @@ final class ShortForm {
               family,
               new VirtualRouterReader.Derived(
                   interfaceName.or(() -> Optional.of(VirtualRouterReader.UNKNOWN_INTERFACE)),
-                  Optional.of(Math.max(1, 100 - 10 * index)),
+                  Optional.of(priority(index)),
                   Optional.of(transport),
                   self.flatMap(own -> source(masters.get(own).value(), isIpv6, transport)),
                   isIpv6 && !ipv4.isEmpty()));
       parts.routers.add(new Placed<>(config, family.getFirst().place()));
+      parts.peerPriorities.put(config.name(), peerPriorities(router, index));
     }
+  }
+
+  /** By place, as those of the others follow from this file; not where this node's was written. */
+  private List<Integer> peerPriorities(Section router, int self) {
+    List<Integer> written = VirtualRouterReader.peerPriorities(router);
+    if (!written.isEmpty() || router.written("priority").isPresent()) {
+      return written;
+    }
+    List<Integer> others = new ArrayList<>();
+    for (int i = 0; i < masters.size(); i++) {
+      if (i != self) {
+        others.add(priority(i));
+      }
+    }
+    return others;
+  }
+
+  private static int priority(int place) {
+    return Math.max(1, 100 - 10 * place);
   }
 
   private List<Placed<VirtualAddress>> vips(VirtualRouterReader routers) {

@@ -59,8 +59,14 @@ final class VirtualRouterReader {
   private final Host host;
   private final Section addressDefaults;
   private final List<FrontendConfig> frontends;
+  private final TrackReader tracks;
 
-  VirtualRouterReader(Reading reading, Section addressDefaults, List<FrontendConfig> frontends) {
+  VirtualRouterReader(
+      Reading reading,
+      Section addressDefaults,
+      List<FrontendConfig> frontends,
+      TrackReader tracks) {
+    this.tracks = tracks;
     this.reading = reading;
     this.host = reading.host();
     this.addressDefaults = addressDefaults;
@@ -264,6 +270,13 @@ final class VirtualRouterReader {
       List<Placed<InetAddress>> peers,
       Optional<Placed<Boolean>> unicast,
       Optional<Secret> password) {}
+
+  /** Those of the other nodes, as far as they were written. */
+  static List<Integer> peerPriorities(Section router) {
+    return router.list("peer-priorities", value -> Scalars.integer(value, 1, OWNER)).stream()
+        .map(Placed::value)
+        .toList();
+  }
 
   /** Reads every key for its findings only. */
   void checkSettings(Section router) {
@@ -726,7 +739,8 @@ final class VirtualRouterReader {
             names,
             track.integer("min-usable-servers", 0, 10_000),
             track.durationOrZero(
-                "max-event-loop-stall", Duration.ofMillis(100), DAY, "not tracked"));
+                "max-event-loop-stall", Duration.ofMillis(100), DAY, "not tracked"),
+            tracks.items(track));
     track.rejectUnknown();
     return result;
   }

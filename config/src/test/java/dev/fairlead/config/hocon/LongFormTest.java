@@ -17,6 +17,7 @@ import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.HealthCheckConfig.StatusRange;
 import dev.fairlead.config.HealthCheckConfig.Timing;
 import dev.fairlead.config.HealthCheckConfig.TlsSettings;
+import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
@@ -25,6 +26,12 @@ import dev.fairlead.config.Secret;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.config.TcpConfig;
+import dev.fairlead.config.TrackConfig;
+import dev.fairlead.config.TrackConfig.Key;
+import dev.fairlead.config.TrackConfig.Kind;
+import dev.fairlead.config.TrackedItem;
+import dev.fairlead.config.TrackedItem.Effect.Resign;
+import dev.fairlead.config.TrackedItem.Effect.Weight;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
@@ -40,6 +47,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LongFormTest {
@@ -125,9 +133,54 @@ class LongFormTest {
           gratuitous-arp { count = 3, second-delay = 0, refresh = 10s }
           address-lifetime = false
           reset-sockets = false
-          track { frontends = [in], min-usable-servers = 2, max-event-loop-stall = 1s }
+          track {
+            frontends = [in]
+            min-usable-servers = 2
+            max-event-loop-stall = 1s
+            interfaces = [eth1, { name = eth0, weight = -20 }]
+            scripts = [chk]
+            files = { name = drain, weight = 1 }
+            processes = [{ name = etcd, weight = 30 }]
+          }
+          peer-priorities = [190, 180]
         }
       }
+      track-scripts.chk {
+        command = [/bin/sh, -c, "exit 0"]
+        user = root
+        interval = 5s
+        timeout = 3s
+        rise = 3
+        fall = 4
+      }
+      track-files.drain { path = /run/drain, means = integer, interval = 500ms }
+      track-processes.etcd {
+        executable = etcd
+        arguments = ["--name", m1]
+        minimum = 2
+        maximum = 3
+        interval = 2s
+        rise = 5
+        fall = 6
+      }
+      hooks {
+        tell {
+          routers = main
+          on = [master, stop]
+          command = "/bin/sh -x"
+          keepalived-arguments = true
+          user = root
+          timeout = 2s
+          retries = 5
+          backoff = 100ms
+        }
+        post {
+          webhook = "https://example.org/x?token=1"
+          ca-file = /ca
+          bearer-token-file = /token
+        }
+      }
+      process { realtime = true, lock-memory = true }
       admin {
         metrics = "10.0.0.5:1000"
         probes = "[::]:1001"
@@ -230,13 +283,66 @@ class LongFormTest {
                         new GratuitousArp(3, Duration.ZERO, Duration.ofSeconds(10)),
                         new DeadMan(false),
                         false,
-                        new Track(List.of("in"), 2, Duration.ofSeconds(1)))),
+                        new Track(
+                            List.of("in"),
+                            2,
+                            Duration.ofSeconds(1),
+                            List.of(
+                                new TrackedItem(new Key(Kind.INTERFACE, "eth1"), new Resign()),
+                                new TrackedItem(new Key(Kind.INTERFACE, "eth0"), new Weight(-20)),
+                                new TrackedItem(new Key(Kind.SCRIPT, "chk"), new Resign()),
+                                new TrackedItem(new Key(Kind.FILE, "drain"), new Weight(1)),
+                                new TrackedItem(new Key(Kind.PROCESS, "etcd"), new Weight(30)))))),
+                List.of(
+                    new TrackConfig.Script(
+                        "chk",
+                        List.of("/bin/sh", "-c", "exit 0"),
+                        Optional.of("root"),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        3,
+                        4),
+                    new TrackConfig.WatchedFile(
+                        "drain",
+                        Path.of("/run/drain"),
+                        TrackConfig.WatchedFile.Meaning.INTEGER,
+                        Duration.ofMillis(500)),
+                    new TrackConfig.Processes(
+                        "etcd",
+                        "etcd",
+                        List.of("--name", "m1"),
+                        2,
+                        3,
+                        Duration.ofSeconds(2),
+                        5,
+                        6)),
+                List.of(
+                    new HookConfig(
+                        "tell",
+                        List.of("main"),
+                        Set.of(HookConfig.State.MASTER, HookConfig.State.STOP),
+                        new HookConfig.Action.Command(
+                            List.of("/bin/sh", "-x"), true, Optional.of("root")),
+                        Duration.ofSeconds(2),
+                        5,
+                        Duration.ofMillis(100)),
+                    new HookConfig(
+                        "post",
+                        List.of("main"),
+                        Set.of(HookConfig.State.values()),
+                        new HookConfig.Action.Webhook(
+                            new Secret("https://example.org/x?token=1"),
+                            Optional.of(Path.of("/ca")),
+                            Optional.of(Path.of("/token"))),
+                        Duration.ofSeconds(10),
+                        2,
+                        Duration.ofSeconds(1))),
                 new AdminConfig(
                     Optional.of(new ListenerConfig("10.0.0.5", 1000)),
                     Optional.of(new ListenerConfig("*", 1001)),
                     Path.of("/tmp/s")),
                 new LogConfig(LogConfig.Format.JSON, LogConfig.Level.TRACE),
-                new ProcessConfig(3, Duration.ofSeconds(9))));
+                new ProcessConfig(3, Duration.ofSeconds(9), true, true)));
     assertThat(messages(HOST, EVERYTHING)).isEmpty();
   }
 
