@@ -34,6 +34,22 @@ public record VirtualRouterConfig(
     addresses = List.copyOf(addresses);
   }
 
+  /** The same with another priority. */
+  public VirtualRouterConfig withPriority(int priority) {
+    return new VirtualRouterConfig(
+        name,
+        interfaceName,
+        ipv6,
+        routerId,
+        election.withPriority(priority),
+        wire,
+        addresses,
+        announcements,
+        deadMan,
+        resetSockets,
+        track);
+  }
+
   /**
    * Who becomes master, and when.
    *
@@ -41,7 +57,13 @@ public record VirtualRouterConfig(
    * @param preempt whether a higher priority takes over from a sitting master
    * @param preemptDelay how long own checks must have passed before preempting
    */
-  public record Election(int priority, boolean preempt, Duration preemptDelay) {}
+  public record Election(int priority, boolean preempt, Duration preemptDelay) {
+
+    /** The same with another priority. */
+    public Election withPriority(int other) {
+      return new Election(other, preempt, preemptDelay);
+    }
+  }
 
   /**
    * How advertisements look, and where they go.

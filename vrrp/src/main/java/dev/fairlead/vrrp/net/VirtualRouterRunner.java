@@ -76,6 +76,8 @@ final class VirtualRouterRunner implements AutoCloseable {
   private VirtualRouterConfig config;
   private Settings settings;
   private State state = State.INITIAL;
+  private int points;
+  private @Nullable InetAddress peer;
   private boolean linkUp;
   private String impediment = "not started";
   private String reason = "not started";
@@ -109,7 +111,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     identity =
         "virtual router %d on %s (%s)"
             .formatted(config.routerId(), config.interfaceName(), config.ipv6() ? "IPv6" : "IPv4");
-    settings = Settings.of(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
+    settings = settings(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
   }
 
   VirtualRouterConfig config() {
@@ -128,13 +130,40 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   /**
+   * What is tracked adds to the configured priority, or takes from it.
+   *
+   * @param why for people
+   */
+  void adjustPriority(int points, String why) {
+    if (points == this.points) {
+      return;
+    }
+    this.points = points;
+    Settings before = settings;
+    settings = settings(config, settings.source());
+    if (settings.priority() != before.priority()) {
+      log.info("{}: priority {} -> {}, {}", identity, before.priority(), settings.priority(), why);
+      step(new Event.SettingsChanged(before));
+    }
+  }
+
+  private Settings settings(VirtualRouterConfig of, InetAddress source) {
+    int configured = of.election().priority();
+    int adjusted =
+        configured == Settings.OWNER
+            ? configured
+            : Math.clamp(configured + points, 1, Settings.OWNER - 1);
+    return Settings.of(of.withPriority(adjusted), source);
+  }
+
+  /**
    * Same identity, other parameters. The state is kept; what follows is the election's business.
    */
   void reconfigure(VirtualRouterConfig next) {
     VirtualRouterConfig before = config;
     Settings settingsBefore = settings;
     config = next;
-    settings = Settings.of(next, source(link()).orElse(settings.source()));
+    settings = settings(next, source(link()).orElse(settings.source()));
     if (!before.wire().transport().equals(next.wire().transport())) {
       closeSocket();
       // At once: the step below may want to send.
@@ -282,7 +311,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private void adoptSource(InetAddress source) {
     if (!source.equals(settings.source())) {
       Settings before = settings;
-      settings = Settings.of(config, source);
+      settings = settings(config, source);
       step(new Event.SettingsChanged(before));
     }
   }
@@ -501,6 +530,7 @@ final class VirtualRouterRunner implements AutoCloseable {
           case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
           case Verdict.Accepted accepted -> {
             counters.received(accepted.advertisement().priority());
+            peer = datagram.source();
             if (accepted.addressesDiffer()) {
               note("another list of virtual addresses is advertised by", sender);
             }
@@ -584,7 +614,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     reason = why;
     counters.transition(after);
     log.info("{}: {} -> {}, {}", identity, before, after, why);
-    observer.transition(config.name(), before, after, why);
+    observer.transition(before, status());
   }
 
   private void perform(Action action) {
@@ -669,12 +699,22 @@ final class VirtualRouterRunner implements AutoCloseable {
         since,
         VirtualRouter.effectivePriority(settings, state.condition()),
         master,
+        peer == null ? "" : NetUtil.toAddressString(peer),
+        !state.condition().started(),
         state instanceof State.Initialize && !impediment.isEmpty() ? impediment : reason,
         counters.transitions(),
         counters.sentByKind(),
         counters.receivedByKind(),
         counters.rejectedByReason(),
         counters.announcements());
+  }
+
+  private void tellEnd() {
+    if (!(state instanceof State.Initialize)) {
+      VirtualRouterStatus.State before = kind(state);
+      state = new State.Initialize(state.condition());
+      changed(before, VirtualRouterStatus.State.FAULT, "closed");
+    }
   }
 
   /** Lets go at once, but says so: the successor then takes over in less than a second. */
@@ -690,6 +730,11 @@ final class VirtualRouterRunner implements AutoCloseable {
       log.error("{}: cannot hand over: {}", identity, e.toString(), e);
     }
     List.copyOf(leases.keySet()).forEach(this::release);
+    try {
+      tellEnd();
+    } catch (RuntimeException e) {
+      log.error("{}: cannot tell of its end: {}", identity, e.toString(), e);
+    }
     closed = true;
     for (ScheduledFuture<?> pending : Arrays.asList(timer, reopenTimer, summaryTimer)) {
       if (pending != null) {
