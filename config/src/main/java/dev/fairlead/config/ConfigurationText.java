@@ -173,39 +173,47 @@ public final class ConfigurationText {
         text,
         1,
         "%s%s, %s"
-            .formatted(
-                switch (router.wire().transport()) {
-                  case Transport.Multicast() ->
-                      "multicast to " + (router.ipv6() ? "ff02::12" : "224.0.0.18");
-                  case Transport.Unicast(List<InetAddress> peers) ->
-                      "unicast to "
-                          + peers.stream().map(IpText::text).collect(Collectors.joining(", "))
-                          + " (a keepalived on multicast does not hear it)";
-                },
-                router
-                    .wire()
-                    .sourceAddress()
-                    .map(source -> " from " + IpText.text(source))
-                    .orElse(""),
-                router.wire().password().isPresent() ? "with password" : "no password"));
+                .formatted(
+                    switch (router.wire().transport()) {
+                      case Transport.Multicast() ->
+                          "multicast to " + (router.ipv6() ? "ff02::12" : "224.0.0.18");
+                      case Transport.Unicast(List<InetAddress> peers) ->
+                          "unicast to "
+                              + peers.stream().map(IpText::text).collect(Collectors.joining(", "))
+                              + " (a keepalived on multicast does not hear it)";
+                    },
+                    router
+                        .wire()
+                        .sourceAddress()
+                        .map(source -> " from " + IpText.text(source))
+                        .orElse(""),
+                    router.wire().password().isPresent() ? "with password" : "no password")
+            + wire(router));
     line(
         text,
         1,
         (router.election().preempt()
-            ? "preempts a lower priority after " + DurationText.of(router.election().preemptDelay())
-            : "does not preempt a sitting master"));
+                ? "preempts a lower priority after "
+                    + DurationText.of(router.election().preemptDelay())
+                : "does not preempt a sitting master")
+            + start(router.election()));
+    router
+        .election()
+        .syncGroup()
+        .ifPresent(group -> line(text, 1, "moves together with the others of sync group " + group));
     line(
         text,
         1,
         "gratuitous ARP: %d on takeover, %s, %s"
-            .formatted(
-                router.announcements().count(),
-                router.announcements().secondDelay().isZero()
-                    ? "no second burst"
-                    : "again after " + DurationText.of(router.announcements().secondDelay()),
-                router.announcements().refresh().isZero()
-                    ? "no refresh"
-                    : "one every " + DurationText.of(router.announcements().refresh())));
+                .formatted(
+                    router.announcements().count(),
+                    router.announcements().secondDelay().isZero()
+                        ? "no second burst"
+                        : "again after " + DurationText.of(router.announcements().secondDelay()),
+                    router.announcements().refresh().isZero()
+                        ? "no refresh"
+                        : "one every " + DurationText.of(router.announcements().refresh()))
+            + form(router));
     VirtualRouterConfig.Track track = router.track();
     line(
         text,
@@ -222,10 +230,48 @@ public final class ConfigurationText {
                         + joined(track.frontends())));
   }
 
+  /** What differs from what everybody expects. */
+  private static String wire(VirtualRouterConfig router) {
+    VirtualRouterConfig.Wire wire = router.wire();
+    boolean alone =
+        wire.version() == 3
+            && !router.ipv6()
+            && wire.checksum() == VirtualRouterConfig.Checksum.RFC9568;
+    return (alone ? ", checksums as in RFC 9568" : "")
+        + (wire.minHopLimit() < VirtualRouterConfig.Wire.DIRECT
+            ? ", accepted with a hop limit of %d and more".formatted(wire.minHopLimit())
+            : "");
+  }
+
+  private static String start(VirtualRouterConfig.Election election) {
+    return (election.startupDelay().isZero()
+            ? ""
+            : ", starts after " + DurationText.of(election.startupDelay()))
+        + (election.initialState() == VirtualRouterConfig.InitialState.MASTER
+            ? ", at its start takes over after one silent interval"
+            : "");
+  }
+
+  private static String form(VirtualRouterConfig router) {
+    String form =
+        switch (router.announcements().form()) {
+          case REQUEST -> "";
+          case REPLY -> ", as replies";
+          case BOTH -> ", as request and reply";
+        };
+    return (router.ipv6() ? "" : form)
+        + (router.ipv6() && router.announcements().routerFlag() ? ", with the router flag" : "")
+        + (router.announcements().defend() ? "" : ", claims of others are not looked for");
+  }
+
   private static String virtualAddress(VirtualAddress address) {
     return address
         + address.label().map(label -> " label " + label).orElse("")
-        + address.interfaceName().map(name -> " on " + name).orElse("");
+        + address.interfaceName().map(name -> " on " + name).orElse("")
+        + (address.scope() == VirtualRouterConfig.Scope.GLOBAL
+            ? ""
+            : " scope " + address.scope().name().toLowerCase(Locale.ROOT))
+        + (address.advertised() ? "" : " (not advertised)");
   }
 
   private static void admin(StringBuilder text, Configuration configuration) {

@@ -34,35 +34,37 @@ public record VirtualRouterConfig(
     addresses = List.copyOf(addresses);
   }
 
-  /** The same with another priority. */
-  public VirtualRouterConfig withPriority(int priority) {
-    return new VirtualRouterConfig(
-        name,
-        interfaceName,
-        ipv6,
-        routerId,
-        election.withPriority(priority),
-        wire,
-        addresses,
-        announcements,
-        deadMan,
-        resetSockets,
-        track);
-  }
-
   /**
    * Who becomes master, and when.
    *
    * @param priority 1..255; 255 = owner of the address
    * @param preempt whether a higher priority takes over from a sitting master
    * @param preemptDelay how long own checks must have passed before preempting
+   * @param startupDelay how long a router that has been started stays out of the election
+   * @param initialState how it enters the election for the first time
+   * @param syncGroup name shared by the routers that move together; empty = moves alone
    */
-  public record Election(int priority, boolean preempt, Duration preemptDelay) {
+  public record Election(
+      int priority,
+      boolean preempt,
+      Duration preemptDelay,
+      Duration startupDelay,
+      InitialState initialState,
+      Optional<String> syncGroup) {
 
-    /** The same with another priority. */
-    public Election withPriority(int other) {
-      return new Election(other, preempt, preemptDelay);
+    /** Nothing but a priority. */
+    public static Election of(int priority) {
+      return new Election(
+          priority, false, Duration.ZERO, Duration.ZERO, InitialState.BACKUP, Optional.empty());
     }
+  }
+
+  /** How a router enters the election after its start. */
+  public enum InitialState {
+    /** Waits for a whole master-down interval, as the RFCs say. */
+    BACKUP,
+    /** Waits for one advertisement only; a master that is heard meanwhile is treated as ever. */
+    MASTER
   }
 
   /**
@@ -73,20 +75,55 @@ public record VirtualRouterConfig(
    * @param sourceAddress of the advertisements; empty = the interface's first address of the family
    *     (link-local for IPv6)
    * @param password v2 simple text authentication (RFC 2338), already cut to 8 bytes; empty = none
+   * @param checksum v3 over IPv4: what our checksums cover; others' are accepted in both forms
+   * @param minHopLimit advertisements that arrive with a lower TTL or hop limit are rejected,
+   *     0..255
    */
   public record Wire(
       int version,
       Duration advertisementInterval,
       Transport transport,
       Optional<InetAddress> sourceAddress,
-      Optional<Secret> password) {}
+      Optional<Secret> password,
+      Checksum checksum,
+      int minHopLimit) {
+
+    /** Only what has not been routed (RFC 3768 section 7.1). */
+    public static final int DIRECT = 255;
+
+    /** With the usual checksum, and from this network only. */
+    public Wire(
+        int version,
+        Duration advertisementInterval,
+        Transport transport,
+        Optional<InetAddress> sourceAddress,
+        Optional<Secret> password) {
+      this(
+          version,
+          advertisementInterval,
+          transport,
+          sourceAddress,
+          password,
+          Checksum.RFC5798,
+          DIRECT);
+    }
+  }
+
+  /** What a VRRPv3 checksum over IPv4 covers. */
+  public enum Checksum {
+    /** Message and pseudo header, as keepalived and FRR do. */
+    RFC5798,
+    /** The message alone. */
+    RFC9568
+  }
 
   /**
    * What takes the addresses away when this process no longer can.
    *
    * @param addressLifetime whether the kernel removes the addresses when they are no longer renewed
+   * @param clockJump whether a wall clock that jumps ahead counts as a pause of this machine
    */
-  public record DeadMan(boolean addressLifetime) {}
+  public record DeadMan(boolean addressLifetime, boolean clockJump) {}
 
   /** How advertisements reach the other nodes. */
   public sealed interface Transport {
@@ -107,12 +144,25 @@ public record VirtualRouterConfig(
    * @param prefixLength of the address as added to the interface
    * @param label e.g. {@code eth0:vip}, at most 15 bytes, IPv4 only
    * @param interfaceName where the address is added, if not the router's own interface
+   * @param scope of an IPv4 address; the kernel derives that of an IPv6 address from it
+   * @param advertised whether advertisements list it; one that is not may be of the other family
    */
   public record VirtualAddress(
       InetAddress address,
       int prefixLength,
       Optional<String> label,
-      Optional<String> interfaceName) {
+      Optional<String> interfaceName,
+      Scope scope,
+      boolean advertised) {
+
+    /** Advertised, and valid everywhere. */
+    public VirtualAddress(
+        InetAddress address,
+        int prefixLength,
+        Optional<String> label,
+        Optional<String> interfaceName) {
+      this(address, prefixLength, label, interfaceName, Scope.GLOBAL, true);
+    }
 
     @Override
     public String toString() {
@@ -120,18 +170,51 @@ public record VirtualRouterConfig(
     }
   }
 
+  /** Where an address is valid, see ip-address(8). */
+  public enum Scope {
+    GLOBAL,
+    SITE,
+    LINK,
+    HOST
+  }
+
   /**
    * Gratuitous ARP, and unsolicited neighbour advertisements for IPv6.
    *
    * @param count frames for each address on takeover
-   * @param secondDelay until a second, equal burst
+   * @param secondDelay until a second, equal burst; zero = none
    * @param refresh repeated one frame per address while master; zero = never
+   * @param repeatDelay from the burst that answers a sign of another master to its repetition; zero
+   *     = none
+   * @param form of the ARP frames
+   * @param routerFlag whether neighbour advertisements say that this host is a router
+   * @param defend whether others that claim an address are found and answered
    */
-  public record GratuitousArp(int count, Duration secondDelay, Duration refresh) {
+  public record GratuitousArp(
+      int count,
+      Duration secondDelay,
+      Duration refresh,
+      Duration repeatDelay,
+      ArpForm form,
+      boolean routerFlag,
+      boolean defend) {
 
-    /** 5 frames, 5 more after 5 s, one every 60 s. */
+    /** 5 frames, 5 more after 5 s, one every 60 s; requests. */
     public static final GratuitousArp DEFAULT =
         new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60));
+
+    /** Otherwise as usual. */
+    public GratuitousArp(int count, Duration secondDelay, Duration refresh) {
+      this(count, secondDelay, refresh, Duration.ofSeconds(1), ArpForm.REQUEST, false, true);
+    }
+  }
+
+  /** Which of the two gratuitous ARP messages; some network equipment heeds only one of them. */
+  public enum ArpForm {
+    REQUEST,
+    REPLY,
+    /** One of each, for every one that is counted. */
+    BOTH
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.fairlead.vrrp;
 
-import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.packet.Advertisement;
 import dev.fairlead.vrrp.packet.AdvertisementCodec;
 import dev.fairlead.vrrp.packet.Authentication;
@@ -8,8 +7,7 @@ import dev.fairlead.vrrp.packet.Datagram;
 import dev.fairlead.vrrp.packet.Rejected;
 import java.net.InetAddress;
 import java.util.HashSet;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,11 +104,8 @@ public final class AdvertisementFilter {
 
   /** The order means nothing. */
   private static boolean addressesDiffer(Settings settings, Advertisement advertisement) {
-    if (advertisement.addresses().size() != settings.addresses().size()) {
-      return true;
-    }
-    Set<InetAddress> ours =
-        settings.addresses().stream().map(VirtualAddress::address).collect(Collectors.toSet());
-    return !ours.equals(new HashSet<>(advertisement.addresses()));
+    List<InetAddress> ours = settings.advertisedAddresses();
+    return advertisement.addresses().size() != ours.size()
+        || !new HashSet<>(ours).equals(new HashSet<>(advertisement.addresses()));
   }
 }

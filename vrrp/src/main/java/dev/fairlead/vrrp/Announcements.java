@@ -2,6 +2,7 @@ package dev.fairlead.vrrp;
 
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.vrrp.State.Announcement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,7 +18,7 @@ final class Announcements {
   /** After the burst at takeover. */
   static List<Announcement> afterTakeover(GratuitousArp settings, long now) {
     List<Announcement> pending = new ArrayList<>();
-    addSecondBurst(pending, settings, now);
+    addBurst(pending, settings, settings.secondDelay(), now);
     addRefresh(pending, settings, now);
     return sorted(pending);
   }
@@ -30,10 +31,8 @@ final class Announcements {
       List<Announcement> pending, GratuitousArp settings, long now) {
     List<Announcement> next = new ArrayList<>(pending);
     next.removeIf(announcement -> !announcement.refresh());
-    if (settings.count() > 0) {
-      next.add(new Announcement(now + Intervals.REPEAT_AFTER_SIGN, settings.count(), false));
-    }
-    addSecondBurst(next, settings, now);
+    addBurst(next, settings, settings.repeatDelay(), now);
+    addBurst(next, settings, settings.secondDelay(), now);
     return sorted(next);
   }
 
@@ -61,9 +60,10 @@ final class Announcements {
     return now - announcement.at() >= 0;
   }
 
-  private static void addSecondBurst(List<Announcement> to, GratuitousArp settings, long now) {
-    if (settings.count() > 0 && settings.secondDelay().isPositive()) {
-      to.add(new Announcement(now + settings.secondDelay().toNanos(), settings.count(), false));
+  private static void addBurst(
+      List<Announcement> to, GratuitousArp settings, Duration delay, long now) {
+    if (settings.count() > 0 && delay.isPositive()) {
+      to.add(new Announcement(now + delay.toNanos(), settings.count(), false));
     }
   }
 

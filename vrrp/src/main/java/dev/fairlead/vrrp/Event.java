@@ -33,6 +33,24 @@ public sealed interface Event {
    */
   record AbilityChanged(Ability ability, String reason) implements Event {}
 
+  /**
+   * Another member of the {@link SyncGroup} has yielded: this one goes after it.
+   *
+   * @param reason for people
+   */
+  record GroupYielded(String reason) implements Event {}
+
+  /** Somebody on the network claims one of the addresses, or answers for it. */
+  record AddressClaimed() implements Event {}
+
+  /**
+   * The wall clock has run ahead of the clock of all our timers: the machine was paused, or
+   * somebody has set the clock.
+   *
+   * @param nanos by so much
+   */
+  record ClockJumped(long nanos) implements Event {}
+
   /** The settings given to {@code step} from now on differ from {@code before}. */
   record SettingsChanged(Settings before) implements Event {}
 }

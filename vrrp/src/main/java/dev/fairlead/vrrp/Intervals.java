@@ -10,9 +10,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Intervals {
 
-  /** Between the two bursts that follow a sign of another master; the third is configured. */
-  static final long REPEAT_AFTER_SIGN = TimeUnit.SECONDS.toNanos(1);
-
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   /** How late the kernel was seen to remove an address whose lifetime had ended, and some. */
@@ -65,6 +62,16 @@ public final class Intervals {
    */
   static long mastershipLost(Settings settings) {
     return 3 * settings.intervalNanos();
+  }
+
+  /**
+   * How long a router listens when there is reason to believe that either somebody advertises now
+   * or nobody does: one interval, in which a master must be heard, and the skew, by which the best
+   * of several such routers is first.
+   */
+  static long oneAdvertisement(Settings settings, Condition condition) {
+    long interval = settings.intervalNanos();
+    return interval + skew(settings, condition, interval);
   }
 
   /** In which the answers to other masters are counted. */

@@ -1,11 +1,12 @@
 package dev.fairlead.vrrp;
 
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.Checksum;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.packet.Advertisement;
-import dev.fairlead.vrrp.packet.AdvertisementCodec;
 import dev.fairlead.vrrp.packet.Authentication;
 import dev.fairlead.vrrp.packet.ChecksumForm;
 import java.net.InetAddress;
@@ -16,10 +17,12 @@ import java.util.List;
  *
  * @param intervalNanos between our advertisements; whole seconds in v2, whole centiseconds in v3
  * @param preemptDelayNanos how long we must have been able before we preempt
+ * @param startupDelayNanos how long we stay out of the election after the start
+ * @param initialState how we enter it for the first time
  * @param source of our advertisements; decides between equal priorities
  * @param peers who may send to us; empty = multicast, anybody
  * @param minimumHopLimit of what we accept
- * @param addresses acquired, released and advertised in this order
+ * @param addresses acquired, released and, those that are, advertised in this order
  */
 public record Settings(
     int version,
@@ -28,6 +31,8 @@ public record Settings(
     long intervalNanos,
     boolean preempt,
     long preemptDelayNanos,
+    long startupDelayNanos,
+    InitialState initialState,
     InetAddress source,
     List<InetAddress> peers,
     int minimumHopLimit,
@@ -83,9 +88,11 @@ public record Settings(
         config.wire().advertisementInterval().toNanos(),
         config.election().preempt(),
         config.election().preemptDelay().toNanos(),
+        config.election().startupDelay().toNanos(),
+        config.election().initialState(),
         source,
         peers,
-        AdvertisementCodec.HOP_LIMIT,
+        config.wire().minHopLimit(),
         config.wire().version() == 2
             ? config
                 .wire()
@@ -93,13 +100,24 @@ public record Settings(
                 .map(secret -> Authentication.password(secret.bytes()))
                 .orElse(Authentication.NONE)
             : Authentication.NONE,
-        ChecksumForm.PSEUDO_HEADER,
+        switch (config.wire().checksum()) {
+          case Checksum.RFC5798 -> ChecksumForm.PSEUDO_HEADER;
+          case Checksum.RFC9568 -> ChecksumForm.MESSAGE_ONLY;
+        },
         config.addresses(),
         config.announcements());
   }
 
   public boolean isOwner() {
     return priority == OWNER;
+  }
+
+  /** What an advertisement lists, in this order. */
+  public List<InetAddress> advertisedAddresses() {
+    return addresses.stream()
+        .filter(VirtualAddress::advertised)
+        .map(VirtualAddress::address)
+        .toList();
   }
 
   /** What we send at this priority. */
@@ -110,6 +128,6 @@ public record Settings(
         priority,
         Math.toIntExact(intervalNanos / NANOS_PER_CENTISECOND),
         authentication,
-        addresses.stream().map(VirtualAddress::address).toList());
+        advertisedAddresses());
   }
 }

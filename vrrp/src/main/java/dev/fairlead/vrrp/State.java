@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface State {
 
   /** Of a router that has not been started. */
-  State INITIAL = new Initialize(Condition.UNKNOWN);
+  State INITIAL = new Initialize(Condition.UNKNOWN, OptionalLong.empty(), true);
 
   Condition condition();
 
@@ -19,11 +19,23 @@ public sealed interface State {
    */
   OptionalLong deadline();
 
-  /** Not in the election. */
-  record Initialize(Condition condition) implements State {
+  /**
+   * Not in the election.
+   *
+   * @param delayedUntil stays out until then, whatever the condition; empty = not delayed
+   * @param fresh whether it has not been in the election yet
+   */
+  record Initialize(Condition condition, OptionalLong delayedUntil, boolean fresh)
+      implements State {
+
+    /** Of a router that was in the election. */
+    public Initialize(Condition condition) {
+      this(condition, OptionalLong.empty(), false);
+    }
+
     @Override
     public OptionalLong deadline() {
-      return OptionalLong.empty();
+      return delayedUntil;
     }
   }
 

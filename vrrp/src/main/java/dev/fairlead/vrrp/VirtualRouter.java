@@ -1,6 +1,7 @@
 package dev.fairlead.vrrp;
 
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Action.AcquireAddresses;
 import dev.fairlead.vrrp.Action.Announce;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,25 +92,63 @@ public final class VirtualRouter {
       Settings settings, Initialize initialize, Event event, long now) {
     Condition before = initialize.condition();
     return switch (event) {
-      case Event.Startup() -> enter(settings, before.withStarted(true), now, "started");
-      case Event.LinkUp() -> enter(settings, before.withLinkUp(true), now, "link up");
+      case Event.Startup() -> enter(settings, delayed(settings, initialize, now), now, "started");
+      case Event.LinkUp() ->
+          enter(settings, withCondition(initialize, before.withLinkUp(true)), now, "link up");
       case Event.AbilityChanged(Ability ability, String reason) ->
-          enter(settings, before.withAbility(ability, now), now, reason);
-      case Event.Shutdown() -> silent(new Initialize(before.withStarted(false)));
-      case Event.LinkDown() -> silent(new Initialize(before.withLinkUp(false)));
-      case Event.Tick(), Event.Received(_, _), Event.SettingsChanged(_) -> silent(initialize);
+          enter(settings, withCondition(initialize, before.withAbility(ability, now)), now, reason);
+      case Event.Tick() when isOver(initialize.delayedUntil(), now) ->
+          enter(settings, undelayed(initialize), now, "start-up delay is over");
+      case Event.Shutdown() ->
+          silent(undelayed(withCondition(initialize, before.withStarted(false))));
+      case Event.LinkDown() -> silent(withCondition(initialize, before.withLinkUp(false)));
+      case Event.Tick(),
+          Event.Received(_, _),
+          Event.SettingsChanged(_),
+          Event.GroupYielded(_),
+          Event.AddressClaimed(),
+          Event.ClockJumped(_) ->
+          silent(initialize);
     };
   }
 
-  /** Into the election, if the condition allows. */
-  private static Step enter(Settings settings, Condition condition, long now, String reason) {
-    if (!condition.isEligible()) {
-      return silent(new Initialize(condition));
+  private static Initialize delayed(Settings settings, Initialize initialize, long now) {
+    boolean delays = settings.startupDelayNanos() > 0 && !initialize.condition().started();
+    return new Initialize(
+        initialize.condition().withStarted(true),
+        delays ? OptionalLong.of(now + settings.startupDelayNanos()) : initialize.delayedUntil(),
+        initialize.fresh());
+  }
+
+  private static boolean isOver(OptionalLong deadline, long now) {
+    return deadline.isPresent() && now - deadline.getAsLong() >= 0;
+  }
+
+  private static Initialize withCondition(Initialize initialize, Condition condition) {
+    return new Initialize(condition, initialize.delayedUntil(), initialize.fresh());
+  }
+
+  private static Initialize undelayed(Initialize initialize) {
+    return new Initialize(initialize.condition(), OptionalLong.empty(), initialize.fresh());
+  }
+
+  /** Into the election, if the condition and the start-up delay allow. */
+  private static Step enter(Settings settings, Initialize initialize, long now, String reason) {
+    Condition condition = initialize.condition();
+    boolean waits =
+        initialize.delayedUntil().isPresent() && !isOver(initialize.delayedUntil(), now);
+    if (waits || !condition.isEligible()) {
+      return silent(initialize);
     }
     if (ownsAddresses(settings, condition)) {
       return takeOver(settings, condition, now, reason + ", owner of the addresses");
     }
-    return new Step(waiting(settings, condition, null, now), List.of(), reason);
+    // Not at once, as an owner: a master that is sitting here would be cut for nothing.
+    boolean eager = initialize.fresh() && settings.initialState() == InitialState.MASTER;
+    return new Step(
+        eager ? listening(settings, condition, now) : waiting(settings, condition, null, now),
+        List.of(),
+        reason);
   }
 
   // RFC §6.4.2 Backup
@@ -129,7 +169,12 @@ public final class VirtualRouter {
       }
       case Event.SettingsChanged(Settings before) ->
           backupChanged(before, settings, backup, condition, now, "settings changed");
-      case Event.Startup(), Event.LinkUp() -> silent(backup);
+      case Event.Startup(),
+          Event.LinkUp(),
+          Event.GroupYielded(_),
+          Event.AddressClaimed(),
+          Event.ClockJumped(_) ->
+          silent(backup);
     };
   }
 
@@ -262,6 +307,12 @@ public final class VirtualRouter {
     return new Backup(condition, now, now + wait, false, LastWords.NONE, heard);
   }
 
+  /** A backup that waits for one advertisement only. */
+  private static Backup listening(Settings settings, Condition condition, long now) {
+    long wait = Intervals.oneAdvertisement(settings, condition);
+    return new Backup(condition, now, now + wait, false, LastWords.NONE, null);
+  }
+
   private static Step takeOver(Settings settings, Condition condition, long now, String reason) {
     List<Action> actions = new ArrayList<>();
     // keepalived's order, too: the others fall silent before the address answers.
@@ -299,7 +350,11 @@ public final class VirtualRouter {
             : resign(settings, next, now, reason);
       }
       case Event.SettingsChanged(Settings before) -> masterSettings(before, settings, master, now);
-      case Event.Startup(), Event.LinkUp() -> silent(master);
+      case Event.GroupYielded(String reason) -> resign(settings, condition, now, reason);
+      case Event.AddressClaimed() -> defend(settings, master, now);
+      case Event.ClockJumped(long nanos) when isMastershipLost(settings, nanos) ->
+          afterPause(settings, condition, nanos, now);
+      case Event.Startup(), Event.LinkUp(), Event.ClockJumped(_) -> silent(master);
     };
   }
 
@@ -363,6 +418,27 @@ public final class VirtualRouter {
             newWindow ? now : master.answersSince(),
             answers + 1),
         actions,
+        "");
+  }
+
+  /**
+   * Against a host that is no router of ours, or a master that has not heard of us yet. Once a
+   * second, with the repetitions that follow any sign: so ours is the last word when it gives up.
+   */
+  private static Step defend(Settings settings, Master master, long now) {
+    boolean newWindow = now - master.answersSince() >= Intervals.answerWindow(settings);
+    if (master.answers() > 0 && !newWindow) {
+      return silent(master);
+    }
+    return new Step(
+        new Master(
+            master.condition(),
+            master.advertisedAt(),
+            master.nextAdvertisementAt(),
+            Announcements.afterSign(master.announcements(), settings.announcements(), now),
+            now,
+            1),
+        List.of(new Announce(1)),
         "");
   }
 
@@ -433,7 +509,10 @@ public final class VirtualRouter {
         addRelease(actions, without(before.addresses(), settings.addresses()));
         yield new Step(resigning, actions, "");
       }
-      case Event.LinkUp() -> silent(resigning);
+      case Event.ClockJumped(long nanos) when isMastershipLost(settings, nanos) ->
+          afterPause(settings, condition, nanos, now);
+      case Event.LinkUp(), Event.GroupYielded(_), Event.AddressClaimed(), Event.ClockJumped(_) ->
+          silent(resigning);
     };
   }
 
@@ -497,6 +576,27 @@ public final class VirtualRouter {
     String reason = "no advertisement sent for %s, mastership is lost".formatted(seconds(slept));
     return new Step(
         then.state(), actions, then.reason().isEmpty() ? reason : reason + "; " + then.reason());
+  }
+
+  private static boolean isMastershipLost(Settings settings, long nanos) {
+    return nanos >= Intervals.mastershipLost(settings);
+  }
+
+  /**
+   * Of the whole machine, which stops our clock too. Somebody who has taken over advertises by now,
+   * and is heard within one interval; if nobody does, it was the clock that was set, and the gap
+   * shall be short.
+   */
+  private static Step afterPause(Settings settings, Condition condition, long nanos, long now) {
+    State awake =
+        condition.isEligible()
+            ? withLastWords(listening(settings, condition, now), unsaid(settings, now))
+            : new Initialize(condition);
+    return new Step(
+        awake,
+        List.of(new ReleaseAddresses(settings.addresses())),
+        "the wall clock jumped ahead by %s as after a pause of this machine, mastership is lost"
+            .formatted(seconds(nanos)));
   }
 
   /** Others may have listened to us since they last listened to the new master. */

@@ -86,6 +86,13 @@ final class Lan {
     return node;
   }
 
+  /** These move together from now on. */
+  void group(Node... members) {
+    for (Node member : members) {
+      member.group = List.of(members);
+    }
+  }
+
   Node node(String name) {
     Node node = nodes.get(name);
     if (node == null) {
@@ -193,6 +200,12 @@ final class Lan {
     private boolean linkUp;
     private final List<Runnable> waiting = new ArrayList<>();
     private long timers;
+    private OptionalLong timerAt = OptionalLong.empty();
+    private SyncGroup.Facts facts = SyncGroup.Facts.UNKNOWN;
+    private boolean heldBack;
+
+    /** In this order; itself when it moves alone. */
+    private List<Node> group = List.of(this);
 
     private Node(String name, Settings settings) {
       this.name = name;
@@ -206,6 +219,10 @@ final class Lan {
       linkUp = true;
       waiting.clear();
       state = State.INITIAL;
+      facts = SyncGroup.Facts.UNKNOWN;
+      heldBack = false;
+      timerAt = OptionalLong.empty();
+      timers++;
       // Leftovers are removed at start.
       held.clear();
       step(new Event.Startup());
@@ -224,31 +241,33 @@ final class Lan {
     /** kill -9: the kernel goes on. */
     void kill() {
       note(name + " killed");
-      processRuns = false;
-      state = State.INITIAL;
+      for (Node node : group) {
+        node.processRuns = false;
+        node.state = State.INITIAL;
+      }
     }
 
     /** Power off. */
     void crash() {
       kill();
-      held.clear();
+      group.forEach(node -> node.held.clear());
     }
 
     void freeze() {
       note(name + " frozen");
-      frozen = true;
+      group.forEach(node -> node.frozen = true);
     }
 
     /** Reads first what has come, then looks at the clock, as the runner does. */
     void thaw() {
       note(name + " thawed");
-      frozen = false;
-      List<Runnable> missed = List.copyOf(waiting);
-      waiting.clear();
-      missed.forEach(Runnable::run);
-      if (processRuns) {
-        step(new Event.Tick());
+      group.forEach(node -> node.frozen = false);
+      for (Node node : group) {
+        List<Runnable> missed = List.copyOf(node.waiting);
+        node.waiting.clear();
+        missed.forEach(Runnable::run);
       }
+      group.forEach(node -> node.step(new Event.Tick()));
     }
 
     void link(boolean up) {
@@ -297,8 +316,25 @@ final class Lan {
       if (!processRuns) {
         return;
       }
+      List<SyncGroup.Member> members = group.stream().map(Node::member).toList();
+      SyncGroup.Outcome outcome = SyncGroup.step(members, group.indexOf(this), event, now);
+      for (SyncGroup.MemberStep one : outcome.steps()) {
+        group.get(one.member()).take(one.step(), event);
+      }
+      for (int i = 0; i < group.size(); i++) {
+        Node node = group.get(i);
+        node.facts = outcome.members().get(i).facts();
+        node.heldBack = outcome.members().get(i).held();
+        node.setTimer();
+      }
+    }
+
+    private SyncGroup.Member member() {
+      return new SyncGroup.Member(name, settings, state, facts, heldBack);
+    }
+
+    private void take(Step step, Event event) {
       State before = state;
-      Step step = VirtualRouter.step(settings, state, event, now);
       state = step.state();
       if (!(event instanceof Event.Tick) || !step.actions().isEmpty()) {
         note(
@@ -318,7 +354,6 @@ final class Lan {
         reason = step.reason();
       }
       step.actions().forEach(this::perform);
-      setTimer();
     }
 
     private String describe(Event event) {
@@ -328,7 +363,11 @@ final class Lan {
     }
 
     private void setTimer() {
-      OptionalLong deadline = state.deadline();
+      OptionalLong deadline = member().deadline();
+      if (deadline.equals(timerAt)) {
+        return;
+      }
+      timerAt = deadline;
       long timer = ++timers;
       deadline.ifPresent(at -> {
         long late = (long) (random.nextDouble() * maxLateness);
@@ -338,6 +377,7 @@ final class Lan {
                 submit(() -> {
                   // The edge cancels its timer when the deadline moves.
                   if (timer == timers) {
+                    timerAt = OptionalLong.empty();
                     step(new Event.Tick());
                   }
                 }));

@@ -1,6 +1,7 @@
 package dev.fairlead.vrrp;
 
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.packet.Advertisement;
 import dev.fairlead.vrrp.packet.AdvertisementCodec;
@@ -30,6 +31,8 @@ record Routers(Settings settings) {
           SECOND,
           false,
           0,
+          0,
+          InitialState.BACKUP,
           ip("10.99.0.11"),
           List.of(),
           AdvertisementCodec.HOP_LIMIT,
@@ -110,6 +113,46 @@ record Routers(Settings settings) {
     return copy(settings.addresses(), announcements);
   }
 
+  Routers start(long delayNanos, InitialState initialState) {
+    return new Routers(
+        new Settings(
+            settings.version(),
+            settings.routerId(),
+            settings.priority(),
+            settings.intervalNanos(),
+            settings.preempt(),
+            settings.preemptDelayNanos(),
+            delayNanos,
+            initialState,
+            settings.source(),
+            settings.peers(),
+            settings.minimumHopLimit(),
+            settings.authentication(),
+            settings.checksumForm(),
+            settings.addresses(),
+            settings.announcements()));
+  }
+
+  Routers routerId(int routerId) {
+    return new Routers(
+        new Settings(
+            settings.version(),
+            routerId,
+            settings.priority(),
+            settings.intervalNanos(),
+            settings.preempt(),
+            settings.preemptDelayNanos(),
+            settings.startupDelayNanos(),
+            settings.initialState(),
+            settings.source(),
+            settings.peers(),
+            settings.minimumHopLimit(),
+            settings.authentication(),
+            settings.checksumForm(),
+            settings.addresses(),
+            settings.announcements()));
+  }
+
   private Routers copy(int version, int priority, long interval) {
     return new Routers(
         new Settings(
@@ -119,6 +162,8 @@ record Routers(Settings settings) {
             interval,
             settings.preempt(),
             settings.preemptDelayNanos(),
+            settings.startupDelayNanos(),
+            settings.initialState(),
             settings.source(),
             settings.peers(),
             settings.minimumHopLimit(),
@@ -142,6 +187,8 @@ record Routers(Settings settings) {
             settings.intervalNanos(),
             preempt,
             delay,
+            settings.startupDelayNanos(),
+            settings.initialState(),
             source,
             peers,
             settings.minimumHopLimit(),
@@ -160,6 +207,8 @@ record Routers(Settings settings) {
             settings.intervalNanos(),
             settings.preempt(),
             settings.preemptDelayNanos(),
+            settings.startupDelayNanos(),
+            settings.initialState(),
             settings.source(),
             settings.peers(),
             settings.minimumHopLimit(),

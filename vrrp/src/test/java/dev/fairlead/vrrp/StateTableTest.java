@@ -10,6 +10,7 @@ import static dev.fairlead.vrrp.Routers.ip;
 import static dev.fairlead.vrrp.Routers.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Action.AcquireAddresses;
 import dev.fairlead.vrrp.Action.Announce;
@@ -17,6 +18,9 @@ import dev.fairlead.vrrp.Action.RefreshAddresses;
 import dev.fairlead.vrrp.Action.ReleaseAddresses;
 import dev.fairlead.vrrp.Action.SendAdvertisement;
 import dev.fairlead.vrrp.Event.AbilityChanged;
+import dev.fairlead.vrrp.Event.AddressClaimed;
+import dev.fairlead.vrrp.Event.ClockJumped;
+import dev.fairlead.vrrp.Event.GroupYielded;
 import dev.fairlead.vrrp.Event.LinkDown;
 import dev.fairlead.vrrp.Event.LinkUp;
 import dev.fairlead.vrrp.Event.Received;
@@ -32,6 +36,7 @@ import dev.fairlead.vrrp.State.LastWords;
 import dev.fairlead.vrrp.State.Master;
 import dev.fairlead.vrrp.State.Resigning;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -213,6 +218,7 @@ class StateTableTest {
       return Stream.of(
               initialize(),
               startingConditions(),
+              start(),
               backup2(),
               backup3(),
               preemption(),
@@ -222,6 +228,9 @@ class StateTableTest {
               otherMasters(),
               handOver(),
               sleep(),
+              pause(),
+              claims(),
+              group(),
               reload())
           .flatMap(rows -> rows);
     }
@@ -327,6 +336,189 @@ class StateTableTest {
               new Initialize(unable()),
               List.of(),
               ""));
+    }
+
+    /** Start-up delay and initial state. */
+    Stream<Row> start() {
+      Settings delayed = with(V2).start(10 * SECOND, InitialState.BACKUP).settings();
+      Settings eager = with(V2).start(0, InitialState.MASTER).settings();
+      OptionalLong until = OptionalLong.of(t + 10 * SECOND);
+      Condition fresh = stopped();
+      return Stream.of(
+          row(
+              "start-up delay: stays out",
+              delayed,
+              new Initialize(fresh, OptionalLong.empty(), true),
+              new Startup(),
+              0,
+              new Initialize(able(), until, true),
+              List.of(),
+              ""),
+          row(
+              "start-up delay: stays out whatever becomes possible",
+              delayed,
+              new Initialize(linkDown(), until, true),
+              new LinkUp(),
+              9 * SECOND,
+              new Initialize(able(), until, true),
+              List.of(),
+              ""),
+          nothing(
+              "start-up delay, one nanosecond early",
+              delayed,
+              new Initialize(able(), until, true),
+              new Tick(),
+              10 * SECOND - 1),
+          row(
+              "start-up delay is over",
+              delayed,
+              new Initialize(able(), until, true),
+              new Tick(),
+              10 * SECOND,
+              backup(able(), 10 * SECOND, 10 * SECOND + MASTER_DOWN, null),
+              List.of(),
+              "start-up delay is over"),
+          row(
+              "start-up delay is over, but the link is down",
+              delayed,
+              new Initialize(linkDown(), until, true),
+              new Tick(),
+              10 * SECOND,
+              new Initialize(linkDown(), OptionalLong.empty(), true),
+              List.of(),
+              ""),
+          row(
+              "stopped during the start-up delay",
+              delayed,
+              new Initialize(able(), until, true),
+              new Shutdown(),
+              SECOND,
+              new Initialize(fresh, OptionalLong.empty(), true),
+              List.of(),
+              ""),
+          row(
+              "initial state master: waits for one advertisement",
+              eager,
+              new Initialize(fresh, OptionalLong.empty(), true),
+              new Startup(),
+              0,
+              backup(able(), 0, SECOND + SKEW, null),
+              List.of(),
+              "started"),
+          row(
+              "initial state master, silence: takes over",
+              eager,
+              backup(able(), 0, SECOND + SKEW, null),
+              new Tick(),
+              SECOND + SKEW,
+              fresh(able(), SECOND + SKEW),
+              takeOver(100),
+              "no advertisement for 1.61 s"),
+          row(
+              "initial state master, but somebody is: waits as ever",
+              eager,
+              backup(able(), 0, SECOND + SKEW, null),
+              heard(80, V2),
+              SECOND,
+              backup(able(), SECOND, SECOND + MASTER_DOWN, new Heard(ip("10.99.0.12"), 80, SECOND)),
+              List.of(),
+              ""),
+          row(
+              "initial state master: at the start only",
+              eager,
+              new Initialize(linkDown()),
+              new LinkUp(),
+              0,
+              backup(),
+              List.of(),
+              "link up"));
+    }
+
+    /** The whole machine stood still, and our clock with it. */
+    Stream<Row> pause() {
+      LastWords words = new LastWords(VirtualRouter.MAX_LAST_WORDS, t - SECOND / 2);
+      Backup listening = backup(able(), SECOND / 2, SECOND / 2 + SECOND + SKEW, false, words, null);
+      return Stream.of(
+          row(
+              "clock jump of three intervals, Master: lets go and listens",
+              V2,
+              master(),
+              new ClockJumped(3 * SECOND),
+              SECOND / 2,
+              listening,
+              List.of(new ReleaseAddresses(List.of(VIP))),
+              "the wall clock jumped ahead by 3.00 s as after a pause of this machine, mastership is"
+                  + " lost"),
+          nothing("clock jump of less, Master", V2, master(), new ClockJumped(3 * SECOND - 1), 1),
+          row(
+              "clock jump, resigning for good",
+              V2,
+              resigning(stopped()),
+              new ClockJumped(3 * SECOND),
+              SECOND / 2,
+              new Initialize(stopped()),
+              List.of(new ReleaseAddresses(List.of(VIP))),
+              "the wall clock jumped ahead by 3.00 s as after a pause of this machine, mastership is"
+                  + " lost"),
+          nothing("small clock jump, resigning", V2, resigning(able()), new ClockJumped(1), 1),
+          nothing("clock jump, Backup", V2, backup(), new ClockJumped(9 * SECOND), SECOND),
+          nothing(
+              "clock jump, Initialize",
+              V2,
+              new Initialize(linkDown()),
+              new ClockJumped(9 * SECOND),
+              SECOND));
+    }
+
+    /** Another host says that an address is its own. */
+    Stream<Row> claims() {
+      List<Announcement> repeated =
+          List.of(
+              new Announcement(t + SECOND / 2 + SECOND, 5, false),
+              new Announcement(t + SECOND / 2 + 5 * SECOND, 5, false),
+              new Announcement(t + 60 * SECOND, 1, true));
+      Master defended = new Master(able(), t, t + SECOND, repeated, t + SECOND / 2, 1);
+      return Stream.of(
+          row(
+              "claim, Master: one announcement, and the repetitions",
+              V2,
+              master(),
+              new AddressClaimed(),
+              SECOND / 2,
+              defended,
+              List.of(new Announce(1)),
+              ""),
+          nothing(
+              "second claim within a second, Master",
+              V2,
+              defended,
+              new AddressClaimed(),
+              SECOND / 2 + SECOND - 1),
+          nothing("claim, Backup", V2, backup(), new AddressClaimed(), SECOND),
+          nothing("claim, resigning", V2, resigning(able()), new AddressClaimed(), SECOND),
+          nothing("claim, Initialize", V2, new Initialize(linkDown()), new AddressClaimed(), 0));
+    }
+
+    /** Another member of the sync group has yielded. */
+    Stream<Row> group() {
+      return Stream.of(
+          row(
+              "the group yields, Master: hands over",
+              V2,
+              master(),
+              new GroupYielded("vip6 has yielded"),
+              0,
+              resigning(able()),
+              resign(),
+              "vip6 has yielded"),
+          nothing("the group yields, Backup", V2, backup(), new GroupYielded("x"), SECOND),
+          nothing("the group yields, resigning", V2, resigning(able()), new GroupYielded("x"), 1),
+          nothing(
+              "the group yields, Initialize",
+              V2,
+              new Initialize(linkDown()),
+              new GroupYielded("x"),
+              0));
     }
 
     Stream<Row> backup2() {

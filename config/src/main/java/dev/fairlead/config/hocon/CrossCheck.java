@@ -36,6 +36,7 @@ final class CrossCheck {
     backendReferences();
     loops();
     routers();
+    SyncGroupCheck.run(findings, parts.routers);
     tracks();
   }
 

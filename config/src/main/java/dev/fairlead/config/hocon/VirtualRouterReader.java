@@ -9,9 +9,13 @@ import dev.fairlead.config.Host.LocalAddress;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.config.VirtualRouterConfig.Checksum;
 import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
+import dev.fairlead.config.VirtualRouterConfig.Scope;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
@@ -113,9 +117,9 @@ final class VirtualRouterReader {
       router.rejectUnknown();
       return Optional.empty();
     }
-    boolean ipv6 = isIpv6(addresses.getFirst());
+    boolean ipv6 = isIpv6(first(addresses));
     for (Placed<VirtualAddress> address : addresses) {
-      if (isIpv6(address) != ipv6) {
+      if (isIpv6(address) != ipv6 && address.value().advertised()) {
         reading
             .findings()
             .error(
@@ -125,7 +129,7 @@ final class VirtualRouterReader {
                     + (ipv6 ? "IPv6" : "IPv4")
                     + " as the first address is, but is "
                     + address.value(),
-                "an IPv4 and an IPv6 address need two virtual routers");
+                "an IPv4 and an IPv6 address need two virtual routers, or advertised = false");
       }
     }
     VirtualRouterConfig config = build(name, router, addresses, Derived.NOTHING);
@@ -142,6 +146,14 @@ final class VirtualRouterReader {
     router.rejectUnknown();
     virtualAddress(address);
     address.rejectUnknown();
+  }
+
+  /** The first that is advertised: it says which family this is, and the router's id. */
+  private static Placed<VirtualAddress> first(List<Placed<VirtualAddress>> addresses) {
+    return addresses.stream()
+        .filter(address -> address.value().advertised())
+        .findFirst()
+        .orElse(addresses.getFirst());
   }
 
   static boolean isIpv6(Placed<VirtualAddress> address) {
@@ -191,15 +203,23 @@ final class VirtualRouterReader {
     Optional<Placed<String>> label = section.find("label", VirtualRouterReader::label);
     Optional<Placed<String>> on = section.find("interface", VirtualRouterReader::interfaceName);
     on.ifPresent(this::requireInterface);
-    if (address.isPresent() && label.isPresent() && isIpv6(address.get())) {
-      reading.findings().error("bad-value", label.get().place(), "is for IPv4 addresses only");
+    Scope scope = section.choice("scope", Scalars.words(Scope.values()));
+    boolean advertised = section.bool("advertised");
+    if (address.isPresent() && isIpv6(address.get())) {
+      label.ifPresent(found ->
+          reading.findings().error("bad-value", found.place(), "is for IPv4 addresses only"));
+      if (section.isGiven("scope")) {
+        reading.findings().error("bad-value", section.place("scope"), "is for IPv4 addresses only");
+      }
     }
     return address.map(found ->
         new VirtualAddress(
             found.value().address(),
             found.value().prefixLength(),
             label.map(Placed::value),
-            on.map(Placed::value)));
+            on.map(Placed::value),
+            scope,
+            advertised));
   }
 
   private static Parsed<VirtualAddress> cidr(ConfigValue value) {
@@ -257,8 +277,13 @@ final class VirtualRouterReader {
   private record Settings(
       boolean preempt,
       Duration preemptDelay,
+      Duration startupDelay,
+      InitialState initialState,
+      Optional<String> syncGroup,
+      Checksum checksum,
+      int minHopLimit,
       GratuitousArp announcements,
-      boolean addressLifetime,
+      DeadMan deadMan,
       boolean resetSockets,
       Track track,
       int priority,
@@ -290,14 +315,23 @@ final class VirtualRouterReader {
         new GratuitousArp(
             garp.integer("count", 1, 100),
             garp.durationOrZero("second-delay", MIN_V3, DAY, "no second burst"),
-            garp.durationOrZero("refresh", SECOND, DAY, "never"));
+            garp.durationOrZero("refresh", SECOND, DAY, "never"),
+            garp.durationOrZero("repeat-delay", MIN_V3, DAY, "not repeated"),
+            garp.choice("form", Scalars.words(ArpForm.values())),
+            garp.bool("router-flag"),
+            garp.bool("defend"));
     garp.rejectUnknown();
     Settings settings =
         new Settings(
             router.bool("preempt"),
             router.durationOrZero("preempt-delay", Duration.ofMillis(1), DAY, "none"),
+            router.durationOrZero("startup-delay", Duration.ofMillis(1), DAY, "none"),
+            router.choice("initial-state", Scalars.words(InitialState.values())),
+            syncGroup(router),
+            router.choice("checksum", Scalars.words(Checksum.values())),
+            router.integer("min-hop-limit", 0, Wire.DIRECT),
             announcements,
-            router.bool("address-lifetime"),
+            new DeadMan(router.bool("address-lifetime"), router.bool("clock-jump-is-pause")),
             router.bool("reset-sockets"),
             track(router.child("track")),
             router.integer("priority", 1, 255),
@@ -317,7 +351,15 @@ final class VirtualRouterReader {
   VirtualRouterConfig build(
       String name, Section router, List<Placed<VirtualAddress>> addresses, Derived derived) {
     Settings settings = settings(router);
-    boolean ipv6 = isIpv6(addresses.getFirst());
+    boolean ipv6 = isIpv6(first(addresses));
+    if (addresses.stream().noneMatch(address -> address.value().advertised())) {
+      reading
+          .findings()
+          .error(
+              "nothing-advertised",
+              addresses.getFirst().place(),
+              "must not be the only kind: one address at least must be advertised");
+    }
     int version = version(router, settings, ipv6);
     int most = ipv6 ? MAX_IPV6_ADDRESSES : MAX_IPV4_ADDRESSES;
     if (addresses.size() > most) {
@@ -344,8 +386,14 @@ final class VirtualRouterReader {
         name,
         interfaceName,
         ipv6,
-        routerId(router, settings, addresses.getFirst()),
-        new Election(priority, settings.preempt(), settings.preemptDelay()),
+        routerId(router, settings, first(addresses)),
+        new Election(
+            priority,
+            settings.preempt(),
+            settings.preemptDelay(),
+            settings.startupDelay(),
+            settings.initialState(),
+            settings.syncGroup()),
         new Wire(
             version,
             interval(router, settings, version),
@@ -355,12 +403,49 @@ final class VirtualRouterReader {
                 .map(Placed::value)
                 .or(derived::source)
                 .or(() -> ownPeer(settings, addresses, transport, ipv6)),
-            password(router, settings, version, derived.passwordElsewhere())),
+            password(router, settings, version, derived.passwordElsewhere()),
+            checksum(router, settings, version, ipv6),
+            minHopLimit(router, settings, transport)),
         addresses.stream().map(Placed::value).toList(),
         settings.announcements(),
-        new DeadMan(settings.addressLifetime()),
+        settings.deadMan(),
         settings.resetSockets(),
         settings.track());
+  }
+
+  private Optional<String> syncGroup(Section router) {
+    return router
+        .find("sync-group", Scalars::text)
+        .filter(name -> Names.require(reading.findings(), Optional.of(name.value()), name.place()))
+        .map(Placed::value);
+  }
+
+  private Checksum checksum(Section router, Settings settings, int version, boolean ipv6) {
+    if (router.isGiven("checksum") && (version == 2 || ipv6)) {
+      reading
+          .findings()
+          .warning(
+              "no-effect",
+              router.place("checksum"),
+              "has no effect: only VRRPv3 over IPv4 has more than one form");
+    }
+    return settings.checksum();
+  }
+
+  /** The RFCs leave no choice for multicast, and nobody routes it anyway. */
+  private int minHopLimit(Section router, Settings settings, Transport transport) {
+    if (transport instanceof Transport.Multicast) {
+      if (router.isGiven("min-hop-limit") && settings.minHopLimit() != Wire.DIRECT) {
+        reading
+            .findings()
+            .warning(
+                "no-effect",
+                router.place("min-hop-limit"),
+                "has no effect: multicast advertisements must arrive with 255");
+      }
+      return Wire.DIRECT;
+    }
+    return settings.minHopLimit();
   }
 
   private static Parsed<Integer> version(ConfigValue value) {
@@ -487,25 +572,26 @@ final class VirtualRouterReader {
   private String interfaceName(
       Section router,
       Settings settings,
-      List<Placed<VirtualAddress>> addresses,
+      List<Placed<VirtualAddress>> all,
       Derived derived,
       int priority) {
+    boolean ipv6 = isIpv6(first(all));
+    List<Placed<VirtualAddress>> addresses =
+        all.stream().filter(address -> isIpv6(address) == ipv6).toList();
     List<LocalAddress> networks =
         priority == OWNER ? host.localAddresses() : networksBut(addresses);
     Optional<String> known = settings.interfaceName().map(Placed::value).or(derived::interfaceName);
     if (known.isPresent()) {
       boolean explicit = settings.interfaceName().isPresent();
       if (host.hasInterface(known.get()) || known.get().equals(UNKNOWN_INTERFACE)) {
-        addresses.stream()
-            .filter(address -> isIpv6(address) == isIpv6(addresses.getFirst()))
-            .forEach(address -> checkNetwork(address, known.get(), explicit, networks));
+        addresses.forEach(address -> checkNetwork(address, known.get(), explicit, networks));
       }
       return known.get();
     }
     if (!host.known() || router.written("interface").isPresent()) {
       return UNKNOWN_INTERFACE;
     }
-    Placed<VirtualAddress> first = addresses.getFirst();
+    Placed<VirtualAddress> first = first(addresses);
     SortedSet<String> candidates = new TreeSet<>();
     for (LocalAddress local : networks) {
       if (holds(local, first.value().address())) {

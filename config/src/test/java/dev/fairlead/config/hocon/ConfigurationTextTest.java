@@ -39,11 +39,16 @@ class ConfigurationTextTest {
         .contains(
             "  server b at 10.0.0.1:1, weight 5, drain, checked at 10.1.0.1:2\n",
             "  check: HTTPS GET /health (/old where that is 404) expects 204, 300-399, not verified,",
-            "virtual router main: 172.16.100.150/24 label eth0:vip on eth1, 172.16.100.151/24 on"
-                + " eth0\n",
+            "virtual router main: 172.16.100.150/24 label eth0:vip on eth1 scope link,"
+                + " 172.16.100.151/24, fd00::9/64 (not advertised) on eth0\n",
             "  unicast to 172.16.100.120 (a keepalived on multicast does not hear it) from"
-                + " 172.16.100.100, with password\n",
-            "  preempts a lower priority after 0s\n",
+                + " 172.16.100.100, with password, accepted"
+                + " with a hop limit of 64 and more\n",
+            "  preempts a lower priority after 0s, starts after 7s, at its start takes over after one"
+                + " silent interval\n",
+            "  moves together with the others of sync group pair\n",
+            "  gratuitous ARP: 3 on takeover, no second burst, one every 10s, as request and reply,"
+                + " claims of others are not looked for\n",
             "event loops: 3, drain on stop 9s\n");
   }
 }

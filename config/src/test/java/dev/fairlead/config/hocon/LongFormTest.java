@@ -33,9 +33,13 @@ import dev.fairlead.config.TrackedItem;
 import dev.fairlead.config.TrackedItem.Effect.Resign;
 import dev.fairlead.config.TrackedItem.Effect.Weight;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.config.VirtualRouterConfig.Checksum;
 import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
+import dev.fairlead.config.VirtualRouterConfig.Scope;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
@@ -116,8 +120,12 @@ class LongFormTest {
       virtual-routers {
         main {
           addresses = [
-            { address = "172.16.100.150/24", label = "eth0:vip", interface = eth1 }
+            {
+              address = "172.16.100.150/24", label = "eth0:vip", interface = eth1
+              scope = link, advertised = true
+            }
             "172.16.100.151/24"
+            { address = "fd00::9/64", advertised = false }
           ]
           interface = eth0
           version = 2
@@ -126,12 +134,25 @@ class LongFormTest {
           advertisement-interval = 3s
           preempt = true
           preempt-delay = 0
+          startup-delay = 7s
+          initial-state = master
+          sync-group = pair
           transport = unicast
           peers = [172.16.100.120]
           source-address = 172.16.100.100
           password = hunter2
-          gratuitous-arp { count = 3, second-delay = 0, refresh = 10s }
+          min-hop-limit = 64
+          gratuitous-arp {
+            count = 3
+            second-delay = 0
+            refresh = 10s
+            repeat-delay = 2s
+            form = both
+            router-flag = true
+            defend = false
+          }
           address-lifetime = false
+          clock-jump-is-pause = false
           reset-sockets = false
           track {
             frontends = [in]
@@ -265,23 +286,47 @@ class LongFormTest {
                         "eth0",
                         false,
                         51,
-                        new Election(200, true, Duration.ZERO),
+                        new Election(
+                            200,
+                            true,
+                            Duration.ZERO,
+                            Duration.ofSeconds(7),
+                            InitialState.MASTER,
+                            Optional.of("pair")),
                         new Wire(
                             2,
                             Duration.ofSeconds(3),
                             new Transport.Unicast(List.of(ip("172.16.100.120"))),
                             Optional.of(ip("172.16.100.100")),
-                            Optional.of(new Secret("hunter2"))),
+                            Optional.of(new Secret("hunter2")),
+                            Checksum.RFC5798,
+                            64),
                         List.of(
                             new VirtualAddress(
                                 ip("172.16.100.150"),
                                 24,
                                 Optional.of("eth0:vip"),
-                                Optional.of("eth1")),
+                                Optional.of("eth1"),
+                                Scope.LINK,
+                                true),
                             new VirtualAddress(
-                                ip("172.16.100.151"), 24, Optional.empty(), Optional.empty())),
-                        new GratuitousArp(3, Duration.ZERO, Duration.ofSeconds(10)),
-                        new DeadMan(false),
+                                ip("172.16.100.151"), 24, Optional.empty(), Optional.empty()),
+                            new VirtualAddress(
+                                ip("fd00::9"),
+                                64,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Scope.GLOBAL,
+                                false)),
+                        new GratuitousArp(
+                            3,
+                            Duration.ZERO,
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(2),
+                            ArpForm.BOTH,
+                            true,
+                            false),
+                        new DeadMan(false, false),
                         false,
                         new Track(
                             List.of("in"),
@@ -343,7 +388,14 @@ class LongFormTest {
                     Path.of("/tmp/s")),
                 new LogConfig(LogConfig.Format.JSON, LogConfig.Level.TRACE),
                 new ProcessConfig(3, Duration.ofSeconds(9), true, true)));
-    assertThat(messages(HOST, EVERYTHING)).isEmpty();
+    assertThat(messages(HOST, EVERYTHING))
+        .containsExactly(
+            "f.conf:%d: warning: virtual-routers.main is alone in the sync group pair, which does nothing"
+                .formatted(lineOf("  main {")));
+  }
+
+  private static int lineOf(String text) {
+    return EVERYTHING.lines().toList().indexOf(text) + 1;
   }
 
   @Test

@@ -45,13 +45,7 @@ final class AddressLease {
    * @return whether it is there now
    */
   boolean hold(int interfaceIndex, long validSeconds) {
-    int errno =
-        rtnetlink.addAddress(
-            interfaceIndex,
-            address.address(),
-            address.prefixLength(),
-            address.label(),
-            validSeconds);
+    int errno = rtnetlink.addAddress(interfaceIndex, address, validSeconds);
     if (errno != 0) {
       // Repeated with every advertisement: one line for each new reason.
       if (errno != lastErrno) {

@@ -1,5 +1,6 @@
 package dev.fairlead.vrrp.net;
 
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
@@ -34,48 +35,67 @@ final class AnnouncementFrames {
   private AnnouncementFrames() {}
 
   /**
-   * A gratuitous ARP request or an unsolicited neighbour advertisement.
+   * A gratuitous ARP message, or two, or an unsolicited neighbour advertisement.
    *
    * @param mac of the interface
    * @param address the virtual address
+   * @param form of ARP
+   * @param routerFlag of a neighbour advertisement
    */
-  static byte[] announcement(MacAddress mac, InetAddress address) {
+  static List<byte[]> announcement(
+      MacAddress mac, InetAddress address, ArpForm form, boolean routerFlag) {
     org.pcap4j.util.MacAddress source = org.pcap4j.util.MacAddress.getByAddress(mac.bytes());
-    return address instanceof Inet6Address ipv6
-        ? neighbourAdvertisement(source, ipv6)
-        : gratuitousArp(source, address);
+    if (address instanceof Inet6Address ipv6) {
+      return List.of(neighbourAdvertisement(source, ipv6, routerFlag));
+    }
+    return switch (form) {
+      case REQUEST -> List.of(gratuitousArp(source, address, ArpOperation.REQUEST));
+      case REPLY -> List.of(gratuitousArp(source, address, ArpOperation.REPLY));
+      case BOTH ->
+          List.of(
+              gratuitousArp(source, address, ArpOperation.REQUEST),
+              gratuitousArp(source, address, ArpOperation.REPLY));
+    };
   }
 
-  /** The request form with a broadcast target address, as keepalived sends it. */
-  private static byte[] gratuitousArp(org.pcap4j.util.MacAddress mac, InetAddress address) {
+  /**
+   * The request with a broadcast target address, as keepalived sends it; the reply with our own,
+   * which is the one that neighbours shall note (RFC 5944, 4.6).
+   */
+  private static byte[] gratuitousArp(
+      org.pcap4j.util.MacAddress mac, InetAddress address, ArpOperation operation) {
+    org.pcap4j.util.MacAddress target =
+        operation.equals(ArpOperation.REPLY)
+            ? mac
+            : org.pcap4j.util.MacAddress.ETHER_BROADCAST_ADDRESS;
     ArpPacket.Builder arp =
         new ArpPacket.Builder()
             .hardwareType(ArpHardwareType.ETHERNET)
             .protocolType(EtherType.IPV4)
             .hardwareAddrLength((byte) org.pcap4j.util.MacAddress.SIZE_IN_BYTES)
             .protocolAddrLength((byte) ByteArrays.INET4_ADDRESS_SIZE_IN_BYTES)
-            .operation(ArpOperation.REQUEST)
+            .operation(operation)
             .srcHardwareAddr(mac)
-            .dstHardwareAddr(org.pcap4j.util.MacAddress.ETHER_BROADCAST_ADDRESS)
+            .dstHardwareAddr(target)
             .srcProtocolAddr(address)
             .dstProtocolAddr(address);
     return frame(mac, org.pcap4j.util.MacAddress.ETHER_BROADCAST_ADDRESS, EtherType.ARP, arp);
   }
 
   /**
-   * RFC 9568, 6.4.2 wants the router flag set. keepalived leaves it clear and so do we: these nodes
-   * forward nothing, and a host that hears R=1 from a node that is no router may later drop a
-   * default route through it (RFC 4861, 7.2.5).
+   * RFC 9568, 6.4.2 wants the router flag set. keepalived leaves it clear, and so do we unless told
+   * otherwise: these nodes forward nothing, and a host that hears R=1 from a node that is no router
+   * may later drop a default route through it (RFC 4861, 7.2.5).
    */
   private static byte[] neighbourAdvertisement(
-      org.pcap4j.util.MacAddress mac, Inet6Address address) {
+      org.pcap4j.util.MacAddress mac, Inet6Address address, boolean routerFlag) {
     Inet6Address allNodes =
         (Inet6Address)
             RouteCodec.inetAddress(
                 new byte[] {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
     IcmpV6NeighborAdvertisementPacket.Builder advertisement =
         new IcmpV6NeighborAdvertisementPacket.Builder()
-            .routerFlag(false)
+            .routerFlag(routerFlag)
             .solicitedFlag(false)
             .overrideFlag(true)
             .targetAddress(address)

@@ -8,11 +8,14 @@ import java.util.function.Consumer;
 /** The sockets that all virtual routers of this node share. Opened with the first of them. */
 final class Kernel implements AutoCloseable {
 
+  private static final long NANOS_PER_MILLISECOND = 1_000_000;
+
   private final IoEventLoop loop;
   private final Rtnetlink rtnetlink;
   private final FrameSocket frames;
   private final LinkMonitor links;
   private final SocketReset sockets = new SocketReset();
+  private final ClockWatch clocks = new ClockWatch();
   private final Consumer<Throwable> broken;
 
   private Kernel(
@@ -77,6 +80,17 @@ final class Kernel implements AutoCloseable {
   /** One timer on the control loop. */
   ScheduledFuture<?> schedule(Runnable task, long delayNanos) {
     return loop.schedule(guarded(task), delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * By how much the wall clock has run ahead of nanoTime since the last call; 0 or less = it has
+   * not.
+   */
+  long clockJump() {
+    long before = System.nanoTime();
+    long wall = System.currentTimeMillis() * NANOS_PER_MILLISECOND;
+    // Interrupted between the two clocks: the difference would be ours. The next look will tell.
+    return System.nanoTime() - before > NANOS_PER_MILLISECOND ? 0 : clocks.jumped(wall, before);
   }
 
   Rtnetlink rtnetlink() {

@@ -46,7 +46,7 @@ final class Leftovers {
       VirtualAddress virtual,
       Collection<RouteMessage.Link> links,
       Collection<RouteMessage.Address> addresses) {
-    if (router.ipv6() || virtual.interfaceName().isPresent()) {
+    if (RouteCodec.isIpv6(virtual.address()) || virtual.interfaceName().isPresent()) {
       return false;
     }
     List<InetAddress> present =

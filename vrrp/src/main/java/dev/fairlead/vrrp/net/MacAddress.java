@@ -1,5 +1,7 @@
 package dev.fairlead.vrrp.net;
 
+import java.util.HexFormat;
+
 /**
  * An Ethernet address as a value; pcap4j's own would load pcap4j.
  *
@@ -22,6 +24,12 @@ record MacAddress(long bits) {
       bits = (bits << 8) | (next & 0xff);
     }
     return new MacAddress(bits);
+  }
+
+  /** As everybody writes it. */
+  @Override
+  public String toString() {
+    return HexFormat.ofDelimiter(":").formatHex(bytes());
   }
 
   byte[] bytes() {

@@ -1,5 +1,7 @@
 package dev.fairlead.vrrp.net;
 
+import dev.fairlead.config.VirtualRouterConfig.Scope;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -7,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,18 +58,16 @@ final class RouteCodec {
    *
    * @param validSeconds {@link RouteMessage#FOREVER} = no lifetime
    */
-  static byte[] addAddress(
-      int sequence,
-      int index,
-      InetAddress address,
-      int prefixLength,
-      Optional<String> label,
-      long validSeconds) {
+  static byte[] addAddress(int sequence, int index, VirtualAddress virtual, long validSeconds) {
+    InetAddress address = virtual.address();
     boolean ipv6 = isIpv6(address);
     ByteBuffer out =
         header(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, sequence);
-    address(out, index, address, prefixLength);
-    label.filter(name -> !ipv6).ifPresent(name -> attribute(out, IFA_LABEL, zeroTerminated(name)));
+    address(out, index, address, virtual.prefixLength(), scope(virtual.scope()));
+    virtual
+        .label()
+        .filter(name -> !ipv6)
+        .ifPresent(name -> attribute(out, IFA_LABEL, zeroTerminated(name)));
     // Preferred 0 keeps an IPv6 VIP from becoming the node's own source address, and without NODAD
     // it would stay tentative, deaf, for the second that duplicate detection takes.
     long preferredSeconds = ipv6 ? 0 : validSeconds;
@@ -83,7 +82,7 @@ final class RouteCodec {
 
   static byte[] removeAddress(int sequence, int index, InetAddress address, int prefixLength) {
     ByteBuffer out = header(RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, sequence);
-    address(out, index, address, prefixLength);
+    address(out, index, address, prefixLength, 0);
     return finish(out);
   }
 
@@ -109,9 +108,19 @@ final class RouteCodec {
         .putInt(0);
   }
 
-  private static void address(ByteBuffer out, int index, InetAddress address, int prefixLength) {
+  private static int scope(Scope scope) {
+    return switch (scope) {
+      case GLOBAL -> 0;
+      case SITE -> 200;
+      case LINK -> 253;
+      case HOST -> 254;
+    };
+  }
+
+  private static void address(
+      ByteBuffer out, int index, InetAddress address, int prefixLength, int scope) {
     out.put((byte) (isIpv6(address) ? LibC.AF_INET6 : LibC.AF_INET));
-    out.put((byte) prefixLength).put((byte) 0).put((byte) 0).putInt(index);
+    out.put((byte) prefixLength).put((byte) 0).put((byte) scope).putInt(index);
     attribute(out, IFA_LOCAL, address.getAddress());
     attribute(out, IFA_ADDRESS, address.getAddress());
   }

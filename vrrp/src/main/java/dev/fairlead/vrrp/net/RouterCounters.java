@@ -16,6 +16,7 @@ final class RouterCounters {
   private long received;
   private long receivedPriorityZero;
   private long announcements;
+  private long conflicts;
 
   void transition(State after) {
     transitions.merge(after, 1L, Long::sum);
@@ -41,6 +42,10 @@ final class RouterCounters {
     }
   }
 
+  void claimed() {
+    conflicts++;
+  }
+
   void announced() {
     announcements++;
   }
@@ -61,6 +66,10 @@ final class RouterCounters {
 
   Map<String, Long> receivedByKind() {
     return Map.of("normal", received, "priority_zero", receivedPriorityZero);
+  }
+
+  long conflicts() {
+    return conflicts;
   }
 
   long announcements() {

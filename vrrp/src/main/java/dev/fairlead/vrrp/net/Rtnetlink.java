@@ -1,12 +1,12 @@
 package dev.fairlead.vrrp.net;
 
 import com.sun.jna.Memory;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Requests to rtnetlink. The kernel works while we are inside sendto(2), and its answer lies in the
@@ -61,10 +61,8 @@ final class Rtnetlink implements AutoCloseable {
    * @param validSeconds {@link RouteMessage#FOREVER} = until removed
    * @return 0 or the errno
    */
-  int addAddress(
-      int index, InetAddress address, int prefixLength, Optional<String> label, long validSeconds) {
-    return request(
-        RouteCodec.addAddress(++sequence, index, address, prefixLength, label, validSeconds));
+  int addAddress(int index, VirtualAddress address, long validSeconds) {
+    return request(RouteCodec.addAddress(++sequence, index, address, validSeconds));
   }
 
   /**

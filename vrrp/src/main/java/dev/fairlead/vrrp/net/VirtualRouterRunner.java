@@ -2,6 +2,8 @@ package dev.fairlead.vrrp.net;
 
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Ability;
@@ -13,6 +15,7 @@ import dev.fairlead.vrrp.Intervals;
 import dev.fairlead.vrrp.Settings;
 import dev.fairlead.vrrp.State;
 import dev.fairlead.vrrp.Step;
+import dev.fairlead.vrrp.SyncGroup;
 import dev.fairlead.vrrp.VirtualRouter;
 import dev.fairlead.vrrp.packet.Datagram;
 import dev.fairlead.vrrp.packet.Rejected;
@@ -31,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +64,8 @@ final class VirtualRouterRunner implements AutoCloseable {
    */
   private static final long MIN_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  private static final String RELEASED = "released by `fairlead vip release`";
+
   private static final InetAddress NO_IPV4 = RouteCodec.inetAddress(new byte[4]);
   private static final InetAddress NO_IPV6 = RouteCodec.inetAddress(new byte[16]);
 
@@ -67,6 +73,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private final VirtualRouters.Observer observer;
   private final Predicate<InetAddress> isVirtual;
   private final Predicate<InetAddress> isHeldByAnybody;
+  private final LongConsumer clockJumped;
   private final String identity;
   private final RouterCounters counters = new RouterCounters();
   private final RepeatedNotes notes = new RepeatedNotes();
@@ -76,15 +83,20 @@ final class VirtualRouterRunner implements AutoCloseable {
   private VirtualRouterConfig config;
   private Settings settings;
   private State state = State.INITIAL;
-  private int points;
-  private @Nullable InetAddress peer;
+  private RouterGroup group = new RouterGroup(List.of(this));
+  private SyncGroup.Facts facts = SyncGroup.Facts.UNKNOWN;
+  private boolean held;
+  private Ability tracked = Ability.UNABLE;
+  private String trackedReason = "";
+  private boolean released;
   private boolean linkUp;
   private String impediment = "not started";
   private String reason = "not started";
   private long since = System.nanoTime();
   private long renewedAt = System.nanoTime() - MIN_RENEWAL_NANOS;
+  private final ClaimWatch claims;
   private @Nullable AdvertisementSocket socket;
-  private final Map<FrameKey, byte[]> frames = new HashMap<>();
+  private final Map<FrameKey, List<byte[]>> frames = new HashMap<>();
   private @Nullable ScheduledFuture<?> timer;
   private OptionalLong timerAt = OptionalLong.empty();
   private @Nullable ScheduledFuture<?> reopenTimer;
@@ -96,22 +108,28 @@ final class VirtualRouterRunner implements AutoCloseable {
    *
    * @param isVirtual whether an address is one of any virtual router's of this node
    * @param isHeldByAnybody whether any virtual router of this node holds an address now
+   * @param clockJumped told when the wall clock has run ahead, before anything else is done
    */
   VirtualRouterRunner(
       Kernel kernel,
       VirtualRouters.Observer observer,
       Predicate<InetAddress> isVirtual,
       Predicate<InetAddress> isHeldByAnybody,
+      LongConsumer clockJumped,
       VirtualRouterConfig config) {
     this.kernel = kernel;
     this.observer = observer;
     this.isVirtual = isVirtual;
     this.isHeldByAnybody = isHeldByAnybody;
+    this.clockJumped = clockJumped;
     this.config = config;
     identity =
         "virtual router %d on %s (%s)"
             .formatted(config.routerId(), config.interfaceName(), config.ipv6() ? "IPv6" : "IPv4");
-    settings = settings(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
+    settings = Settings.of(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
+    claims =
+        new ClaimWatch(
+            kernel, this::claimed, why -> note("others' claims will not be noticed:", why));
   }
 
   VirtualRouterConfig config() {
@@ -124,36 +142,51 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   void ability(Ability ability, String why) {
-    if (ability != state.condition().ability()) {
-      step(new Event.AbilityChanged(ability, why));
-    }
+    tracked = ability;
+    trackedReason = why;
+    tellAbility();
   }
 
   /**
-   * What is tracked adds to the configured priority, or takes from it.
-   *
-   * @param why for people
+   * By the word of a person: hands over and stays at the last resort until told to resume. Then
+   * what was tracked meanwhile counts again.
    */
-  void adjustPriority(int points, String why) {
-    if (points == this.points) {
-      return;
-    }
-    this.points = points;
-    Settings before = settings;
-    settings = settings(config, settings.source());
-    if (settings.priority() != before.priority()) {
-      log.info("{}: priority {} -> {}, {}", identity, before.priority(), settings.priority(), why);
-      step(new Event.SettingsChanged(before));
+  void release(boolean now) {
+    released = now;
+    tellAbility();
+  }
+
+  boolean isReleased() {
+    return released;
+  }
+
+  private void tellAbility() {
+    boolean byPeople = released && tracked == Ability.ABLE;
+    Ability own = byPeople ? Ability.LAST_RESORT : tracked;
+    if (!facts.told() || own != facts.ability()) {
+      step(new Event.AbilityChanged(own, byPeople ? RELEASED : trackedReason));
     }
   }
 
-  private Settings settings(VirtualRouterConfig of, InetAddress source) {
-    int configured = of.election().priority();
-    int adjusted =
-        configured == Settings.OWNER
-            ? configured
-            : Math.clamp(configured + points, 1, Settings.OWNER - 1);
-    return Settings.of(of.withPriority(adjusted), source);
+  // ---- the group ----
+
+  RouterGroup group() {
+    return group;
+  }
+
+  void belongTo(RouterGroup next) {
+    group = next;
+  }
+
+  /** Tells the group what this one has learnt while it was in another. */
+  void shareFacts() {
+    if (facts.told()) {
+      step(new Event.AbilityChanged(facts.ability(), facts.reason()));
+    }
+  }
+
+  SyncGroup.Member member() {
+    return new SyncGroup.Member(config.name(), settings, state, facts, held);
   }
 
   /**
@@ -163,7 +196,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     VirtualRouterConfig before = config;
     Settings settingsBefore = settings;
     config = next;
-    settings = settings(next, source(link()).orElse(settings.source()));
+    settings = Settings.of(next, source(link()).orElse(settings.source()));
     if (!before.wire().transport().equals(next.wire().transport())) {
       closeSocket();
       // At once: the step below may want to send.
@@ -225,6 +258,7 @@ final class VirtualRouterRunner implements AutoCloseable {
       }
     }
     buildFrames();
+    claims.follow(config, state instanceof State.Master);
     boolean up = found.isEmpty();
     if (up != linkUp) {
       linkUp = up;
@@ -311,7 +345,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private void adoptSource(InetAddress source) {
     if (!source.equals(settings.source())) {
       Settings before = settings;
-      settings = settings(config, source);
+      settings = Settings.of(config, source);
       step(new Event.SettingsChanged(before));
     }
   }
@@ -358,7 +392,13 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   /** What an announcement depends on. */
-  private record FrameKey(MacAddress mac, InetAddress address) {}
+  private record FrameKey(MacAddress mac, InetAddress address, ArpForm form, boolean routerFlag) {}
+
+  private FrameKey frameKey(RouteMessage.Link link, VirtualAddress virtual) {
+    GratuitousArp announcements = settings.announcements();
+    return new FrameKey(
+        link.mac(), virtual.address(), announcements.form(), announcements.routerFlag());
+  }
 
   /**
    * Frames are built ahead, by another thread: the first time loads many classes, and neither the
@@ -371,7 +411,7 @@ final class VirtualRouterRunner implements AutoCloseable {
           .links()
           .link(interfaceOf(virtual))
           .filter(link -> !link.mac().equals(MacAddress.NONE))
-          .ifPresent(link -> wanted.add(new FrameKey(link.mac(), virtual.address())));
+          .ifPresent(link -> wanted.add(frameKey(link, virtual)));
     }
     frames.keySet().retainAll(wanted);
     wanted.removeAll(frames.keySet());
@@ -381,11 +421,14 @@ final class VirtualRouterRunner implements AutoCloseable {
     Thread.ofVirtual()
         .name("frames")
         .start(() -> {
-          Map<FrameKey, byte[]> built = new HashMap<>();
-          wanted.forEach(
-              key -> built.put(key, AnnouncementFrames.announcement(key.mac(), key.address())));
+          Map<FrameKey, List<byte[]>> built = new HashMap<>();
+          wanted.forEach(key -> built.put(key, build(key)));
           kernel.loop().execute(() -> frames.putAll(built));
         });
+  }
+
+  private static List<byte[]> build(FrameKey key) {
+    return AnnouncementFrames.announcement(key.mac(), key.address(), key.form(), key.routerFlag());
   }
 
   // ---- addresses ----
@@ -515,7 +558,8 @@ final class VirtualRouterRunner implements AutoCloseable {
 
   // ---- the election ----
 
-  private void receive(int maxDatagrams) {
+  /** Reads what has arrived. */
+  void receive(int maxDatagrams) {
     if (socket != null) {
       socket.receive(maxDatagrams, this::received);
     }
@@ -530,7 +574,6 @@ final class VirtualRouterRunner implements AutoCloseable {
           case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
           case Verdict.Accepted accepted -> {
             counters.received(accepted.advertisement().priority());
-            peer = datagram.source();
             if (accepted.addressesDiffer()) {
               note("another list of virtual addresses is advertised by", sender);
             }
@@ -539,6 +582,16 @@ final class VirtualRouterRunner implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Not before what has arrived is read: if it is a better master, we are to yield instead. */
+  private void claimed(InetAddress address, MacAddress by) {
+    counters.claimed();
+    note(
+        "address conflict: another host claims",
+        "%s with the hardware address %s".formatted(NetUtil.toAddressString(address), by));
+    receive(MAX_DATAGRAMS_BEFORE_TICK);
+    step(new Event.AddressClaimed());
   }
 
   private void rejected(Rejected reason, String sender) {
@@ -581,7 +634,7 @@ final class VirtualRouterRunner implements AutoCloseable {
    * its timer and the master's advertisements at the same moment, and must not take over.
    */
   private void catchUp() {
-    receive(MAX_DATAGRAMS_BEFORE_TICK);
+    group.receive(MAX_DATAGRAMS_BEFORE_TICK);
     if (state.deadline().isPresent() && System.nanoTime() - state.deadline().getAsLong() >= 0) {
       step(new Event.Tick());
     }
@@ -591,8 +644,39 @@ final class VirtualRouterRunner implements AutoCloseable {
     if (closed) {
       return;
     }
+    long jumped = kernel.clockJump();
+    if (jumped > 0) {
+      clockJumped.accept(jumped);
+    }
+    group.step(this, event);
+  }
+
+  /** The wall clock has run ahead, see {@link ClockWatch}. */
+  void clockJumped(long nanos) {
+    if (config.deadMan().clockJump() && !closed) {
+      group.step(this, new Event.ClockJumped(nanos));
+    }
+  }
+
+  /** What the group has decided; {@link #perform} follows. */
+  void learn(SyncGroup.Member member) {
+    facts = member.facts();
+    if (member.held() && !held) {
+      note("does not take over:", "others of sync group " + syncGroup() + " still hear a master");
+    }
+    held = member.held();
+  }
+
+  private String syncGroup() {
+    return config.election().syncGroup().orElse("");
+  }
+
+  /** One step of the election, of this router. */
+  void perform(Step step) {
+    if (closed) {
+      return;
+    }
     VirtualRouterStatus.State before = kind(state);
-    Step step = VirtualRouter.step(settings, state, event, System.nanoTime());
     state = step.state();
     step.actions().forEach(this::perform);
     VirtualRouterStatus.State after = kind(state);
@@ -601,6 +685,13 @@ final class VirtualRouterRunner implements AutoCloseable {
     } else if (!step.reason().isEmpty()) {
       reason = step.reason();
       log.info("{}: {}, {}", identity, after, reason);
+    }
+  }
+
+  /** After all steps of an event: the timer, and whoever waits for the end. */
+  void settle() {
+    if (closed) {
+      return;
     }
     schedule();
     if (state instanceof State.Initialize && !state.condition().started()) {
@@ -614,7 +705,8 @@ final class VirtualRouterRunner implements AutoCloseable {
     reason = why;
     counters.transition(after);
     log.info("{}: {} -> {}, {}", identity, before, after, why);
-    observer.transition(before, status());
+    claims.follow(config, after == VirtualRouterStatus.State.MASTER);
+    observer.transition(config.name(), before, after, why);
   }
 
   private void perform(Action action) {
@@ -648,20 +740,19 @@ final class VirtualRouterRunner implements AutoCloseable {
     if (link == null || link.mac().equals(MacAddress.NONE)) {
       return;
     }
-    byte[] frame =
-        frames.computeIfAbsent(
-            new FrameKey(link.mac(), virtual.address()),
-            key -> AnnouncementFrames.announcement(key.mac(), key.address()));
-    int errno = kernel.frames().send(link.index(), frame);
-    if (errno == 0) {
-      counters.announced();
-    } else {
-      note("cannot announce an address:", virtual + ": " + LibC.words(errno));
+    for (byte[] frame :
+        frames.computeIfAbsent(frameKey(link, virtual), VirtualRouterRunner::build)) {
+      int errno = kernel.frames().send(link.index(), frame);
+      if (errno == 0) {
+        counters.announced();
+      } else {
+        note("cannot announce an address:", virtual + ": " + LibC.words(errno));
+      }
     }
   }
 
   private void schedule() {
-    OptionalLong deadline = state.deadline();
+    OptionalLong deadline = held ? OptionalLong.empty() : state.deadline();
     if (deadline.equals(timerAt)) {
       return;
     }
@@ -699,22 +790,14 @@ final class VirtualRouterRunner implements AutoCloseable {
         since,
         VirtualRouter.effectivePriority(settings, state.condition()),
         master,
-        peer == null ? "" : NetUtil.toAddressString(peer),
-        !state.condition().started(),
         state instanceof State.Initialize && !impediment.isEmpty() ? impediment : reason,
         counters.transitions(),
         counters.sentByKind(),
         counters.receivedByKind(),
         counters.rejectedByReason(),
-        counters.announcements());
-  }
-
-  private void tellEnd() {
-    if (!(state instanceof State.Initialize)) {
-      VirtualRouterStatus.State before = kind(state);
-      state = new State.Initialize(state.condition());
-      changed(before, VirtualRouterStatus.State.FAULT, "closed");
-    }
+        counters.announcements(),
+        counters.conflicts(),
+        released);
   }
 
   /** Lets go at once, but says so: the successor then takes over in less than a second. */
@@ -730,11 +813,6 @@ final class VirtualRouterRunner implements AutoCloseable {
       log.error("{}: cannot hand over: {}", identity, e.toString(), e);
     }
     List.copyOf(leases.keySet()).forEach(this::release);
-    try {
-      tellEnd();
-    } catch (RuntimeException e) {
-      log.error("{}: cannot tell of its end: {}", identity, e.toString(), e);
-    }
     closed = true;
     for (ScheduledFuture<?> pending : Arrays.asList(timer, reopenTimer, summaryTimer)) {
       if (pending != null) {
@@ -742,6 +820,7 @@ final class VirtualRouterRunner implements AutoCloseable {
       }
     }
     closeSocket();
+    claims.close();
     resigned();
   }
 }

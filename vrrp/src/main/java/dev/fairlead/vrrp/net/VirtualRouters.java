@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,10 +29,11 @@ public final class VirtualRouters implements AutoCloseable {
   /** Called on the control loop. */
   public interface Observer {
     /** A virtual router changed state. It has been logged. */
-    void transition(VirtualRouterStatus.State before, VirtualRouterStatus now);
-
-    /** Interfaces of this host came, went or changed; see {@link #isUp}. */
-    default void networkChanged() {}
+    void transition(
+        String router,
+        VirtualRouterStatus.State before,
+        VirtualRouterStatus.State after,
+        String reason);
   }
 
   /** What makes a virtual router the same one in the next configuration. */
@@ -129,12 +131,38 @@ public final class VirtualRouters implements AutoCloseable {
         .filter(identity -> !wanted.containsKey(identity))
         .forEach(this::leave);
     wanted.forEach(this::run);
+    regroup();
+  }
+
+  /** Sync groups as they are configured now; groups that stay the same are not touched. */
+  private void regroup() {
+    Map<String, List<VirtualRouterRunner>> named = new LinkedHashMap<>();
+    List<List<VirtualRouterRunner>> groups = new ArrayList<>();
+    for (VirtualRouterRunner runner : running.values()) {
+      Optional<String> name = runner.config().election().syncGroup();
+      if (name.isPresent()) {
+        named.computeIfAbsent(name.get(), first -> new ArrayList<>()).add(runner);
+      } else {
+        groups.add(List.of(runner));
+      }
+    }
+    groups.addAll(named.values());
+    for (List<VirtualRouterRunner> members : groups) {
+      if (!members.getFirst().group().members().equals(members)) {
+        new RouterGroup(members).form();
+      }
+    }
   }
 
   private void leave(Identity identity) {
     VirtualRouterRunner runner = running.remove(identity);
     if (runner != null) {
       leaving.put(identity, runner);
+      // What becomes of it is no longer the others' business.
+      List<VirtualRouterRunner> others = new ArrayList<>(runner.group().members());
+      others.remove(runner);
+      new RouterGroup(others).form();
+      new RouterGroup(List.of(runner)).form();
       runner.resign(() -> {
         leaving.remove(identity, runner);
         // Not from inside its own step.
@@ -161,7 +189,8 @@ public final class VirtualRouters implements AutoCloseable {
     }
     Leftovers.remove(kernel, config, this::isHeld);
     VirtualRouterRunner runner =
-        new VirtualRouterRunner(kernel, observer, this::isVirtual, this::isHeld, config);
+        new VirtualRouterRunner(
+            kernel, observer, this::isVirtual, this::isHeld, this::clockJumped, config);
     running.put(identity, runner);
     runner.start();
   }
@@ -197,6 +226,10 @@ public final class VirtualRouters implements AutoCloseable {
     return Stream.concat(running.values().stream(), leaving.values().stream()).toList();
   }
 
+  private void clockJumped(long nanos) {
+    all().forEach(runner -> runner.clockJumped(nanos));
+  }
+
   private void networkChanged(Set<String> interfaces, Set<LinkMonitor.Place> removed) {
     for (VirtualRouterRunner runner : all()) {
       if (runner.uses(interfaces)) {
@@ -204,26 +237,6 @@ public final class VirtualRouters implements AutoCloseable {
         runner.networkChanged();
       }
     }
-    observer.networkChanged();
-  }
-
-  /** Whether an interface exists and has a carrier; true while there is no virtual router. */
-  public boolean isUp(String interfaceName) {
-    return kernel == null
-        || kernel.links().link(interfaceName).filter(RouteMessage.Link::running).isPresent();
-  }
-
-  /**
-   * Called whenever it may have changed; equal calls do nothing.
-   *
-   * @param router its configured name
-   * @param points added to the configured priority, which stays within 1..254; an owner's stays
-   * @param reason for people, such as {@code script chk failed: -20}
-   */
-  public void adjustPriority(String router, int points, String reason) {
-    List.copyOf(running.values()).stream()
-        .filter(runner -> runner.config().name().equals(router))
-        .forEach(runner -> runner.adjustPriority(points, reason));
   }
 
   /**
@@ -236,6 +249,27 @@ public final class VirtualRouters implements AutoCloseable {
     List.copyOf(running.values()).stream()
         .filter(runner -> runner.config().name().equals(router))
         .forEach(runner -> runner.ability(ability, reason));
+  }
+
+  /**
+   * Hands over by the word of a person, and keeps out of mastership, at priority 1, until told to
+   * resume; lasts until then, or until the process ends.
+   *
+   * @param router its configured name, and with it all of its sync group
+   * @param release false = resume
+   * @return the names of the routers concerned; empty = there is none of that name
+   */
+  public List<String> release(String router, boolean release) {
+    List<String> names = new ArrayList<>();
+    for (VirtualRouterRunner runner : List.copyOf(running.values())) {
+      if (runner.config().name().equals(router)) {
+        for (VirtualRouterRunner member : runner.group().members()) {
+          names.add(member.config().name());
+          member.release(release);
+        }
+      }
+    }
+    return names;
   }
 
   /**

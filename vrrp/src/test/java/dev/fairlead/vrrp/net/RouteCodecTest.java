@@ -2,6 +2,8 @@ package dev.fairlead.vrrp.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.VirtualRouterConfig.Scope;
+import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -13,8 +15,7 @@ class RouteCodecTest {
 
   @Test
   void addressWithLabelAndLifetimeIsWhatTheKernelExpects() {
-    byte[] bytes =
-        RouteCodec.addAddress(7, 3, Routers.address("10.99.0.100"), 24, Optional.of("eth0:vip"), 2);
+    byte[] bytes = add("10.99.0.100/24 eth0:vip", 2);
 
     assertThat(HexFormat.of().formatHex(bytes))
         .isEqualTo(
@@ -33,9 +34,7 @@ class RouteCodecTest {
 
   @Test
   void ipv6AddressIsDeprecatedAndSkipsDuplicateDetection() {
-    byte[] bytes =
-        RouteCodec.addAddress(
-            7, 3, Routers.address("fd00:99::100"), 64, Optional.empty(), RouteMessage.FOREVER);
+    byte[] bytes = add("fd00:99::100/64", RouteMessage.FOREVER);
 
     assertThat(HexFormat.of().formatHex(bytes))
         .endsWith(
@@ -43,9 +42,28 @@ class RouteCodecTest {
   }
 
   @Test
+  void scopeIsTheKernelsNumber() {
+    VirtualAddress link =
+        new VirtualAddress(
+            Routers.address("10.99.0.100"),
+            24,
+            Optional.empty(),
+            Optional.empty(),
+            Scope.LINK,
+            true);
+
+    // ifa_family, ifa_prefixlen, ifa_flags, ifa_scope: RT_SCOPE_LINK is 253.
+    assertThat(HexFormat.of().formatHex(RouteCodec.addAddress(7, 3, link, 2), 16, 20))
+        .isEqualTo("021800fd");
+  }
+
+  private static byte[] add(String address, long validSeconds) {
+    return RouteCodec.addAddress(7, 3, Routers.virtual(address), validSeconds);
+  }
+
+  @Test
   void whatWeEncodeWeDecode() {
-    byte[] bytes =
-        RouteCodec.addAddress(7, 3, Routers.address("10.99.0.100"), 24, Optional.empty(), 2);
+    byte[] bytes = add("10.99.0.100/24", 2);
 
     assertThat(RouteCodec.decode(bytes))
         .isEqualTo(
@@ -58,8 +76,7 @@ class RouteCodecTest {
   void anyBytesAreDecodedWithoutAnException() {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
-    byte[] address =
-        RouteCodec.addAddress(7, 3, Routers.address("fd00::1"), 64, Optional.empty(), 2);
+    byte[] address = add("fd00::1/64", 2);
     for (int i = 0; i < 200_000; i++) {
       byte[] bytes = Arrays.copyOf(address, random.nextInt(address.length + 40));
       for (int changes = random.nextInt(8); changes > 0 && bytes.length > 0; changes--) {

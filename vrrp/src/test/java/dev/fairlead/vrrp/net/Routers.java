@@ -5,6 +5,7 @@ import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
@@ -44,7 +45,7 @@ final class Routers {
         "eth0",
         RouteCodec.isIpv6(virtual.getFirst().address()),
         51,
-        new Election(priority, false, Duration.ZERO),
+        Election.of(priority),
         new Wire(
             version,
             interval,
@@ -53,13 +54,13 @@ final class Routers {
             version == 2 ? Optional.of(new Secret("123456")) : Optional.empty()),
         virtual,
         GratuitousArp.DEFAULT,
-        new DeadMan(true),
+        new DeadMan(true, true),
         true,
         new Track(List.of(), 0, Duration.ZERO));
   }
 
   /** {@code ADDRESS/PREFIX} or {@code ADDRESS/PREFIX LABEL}. */
-  private static VirtualAddress virtual(String text) {
+  static VirtualAddress virtual(String text) {
     int slash = text.indexOf('/');
     int space = text.indexOf(' ');
     return new VirtualAddress(
@@ -87,7 +88,7 @@ final class Routers {
                     Optional.of(addressInterface)))
             .toList(),
         c.announcements(),
-        new DeadMan(false),
+        new DeadMan(false, true),
         c.resetSockets(),
         c.track());
   }
@@ -98,7 +99,13 @@ final class Routers {
         c.interfaceName(),
         c.ipv6(),
         c.routerId(),
-        new Election(c.election().priority(), true, c.election().preemptDelay()),
+        new Election(
+            c.election().priority(),
+            true,
+            Duration.ZERO,
+            Duration.ZERO,
+            InitialState.BACKUP,
+            Optional.empty()),
         c.wire(),
         c.addresses(),
         c.announcements(),
