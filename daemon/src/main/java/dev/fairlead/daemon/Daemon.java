@@ -1,11 +1,13 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.Participant.Prepared;
 import dev.fairlead.daemon.Participant.RefusedException;
 import dev.fairlead.daemon.StatusReport.LastReload;
 import dev.fairlead.daemon.StatusReport.Phase;
 import dev.fairlead.daemon.admin.AdminHttp;
+import dev.fairlead.daemon.admin.ControlClient;
 import dev.fairlead.daemon.admin.ControlSocket;
 import dev.fairlead.daemon.log.Logging;
 import dev.fairlead.daemon.metrics.CheckCounters;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -115,6 +118,7 @@ final class Daemon {
             this::report,
             this::measurements,
             () -> reload("asked for over the control socket"),
+            this::vip,
             this::livez,
             this::readyz,
             new Metrics(build.version()),
@@ -256,6 +260,39 @@ final class Daemon {
         });
   }
 
+  /** Any thread. */
+  private CompletableFuture<ControlClient.Reply> vip(VipRequest request) {
+    return control.submit(() -> {
+      List<String> names =
+          request
+              .router()
+              .map(List::of)
+              .orElseGet(
+                  () -> running.virtualRouters().stream().map(VirtualRouterConfig::name).toList());
+      if (phase != Phase.RUNNING || names.isEmpty()) {
+        String why = names.isEmpty() ? "there is no virtual router" : "the process is " + phase;
+        return new ControlClient.Reply(false, why + "\n");
+      }
+      Set<String> concerned = new TreeSet<>();
+      names.forEach(name -> concerned.addAll(virtualRouters.release(name, request.release())));
+      if (concerned.isEmpty()) {
+        return new ControlClient.Reply(
+            false, "there is no virtual router " + names.getFirst() + "\n");
+      }
+      StringBuilder text = new StringBuilder();
+      for (VirtualRouterStatus router : virtualRouters.status()) {
+        String name = router.config().name();
+        if (concerned.contains(name)) {
+          text.append(
+              "virtual router %s: %s, %s%n"
+                  .formatted(name, request.release() ? "released" : "resumed", router.state()));
+        }
+      }
+      notify.status(summary());
+      return new ControlClient.Reply(true, text.toString());
+    });
+  }
+
   private void reloaded(Reload.Outcome outcome) {
     reloads.merge(outcome.succeeded(), 1L, Long::sum);
     lastReload =
@@ -301,7 +338,11 @@ final class Daemon {
     };
   }
 
-  private void transition(VirtualRouterStatus.State before, VirtualRouterStatus now) {
+  private void transition(
+      String router,
+      VirtualRouterStatus.State before,
+      VirtualRouterStatus.State after,
+      String reason) {
     notify.status(summary());
   }
 

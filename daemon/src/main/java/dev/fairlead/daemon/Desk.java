@@ -9,6 +9,7 @@ import dev.fairlead.daemon.metrics.Metrics;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,7 @@ final class Desk implements ControlSocket.Commands {
   private final Supplier<CompletableFuture<StatusReport>> report;
   private final Supplier<CompletableFuture<Metrics.View>> measurements;
   private final Supplier<CompletableFuture<Reload.Outcome>> reload;
+  private final Function<VipRequest, CompletableFuture<Reply>> vip;
   private final Supplier<SelfCheck> livez;
   private final Supplier<SelfCheck> readyz;
   private final Metrics metrics;
@@ -31,6 +33,7 @@ final class Desk implements ControlSocket.Commands {
       Supplier<CompletableFuture<StatusReport>> report,
       Supplier<CompletableFuture<Metrics.View>> measurements,
       Supplier<CompletableFuture<Reload.Outcome>> reload,
+      Function<VipRequest, CompletableFuture<Reply>> vip,
       Supplier<SelfCheck> livez,
       Supplier<SelfCheck> readyz,
       Metrics metrics,
@@ -38,6 +41,7 @@ final class Desk implements ControlSocket.Commands {
     this.report = report;
     this.measurements = measurements;
     this.reload = reload;
+    this.vip = vip;
     this.livez = livez;
     this.readyz = readyz;
     this.metrics = metrics;
@@ -83,10 +87,14 @@ final class Desk implements ControlSocket.Commands {
               .thenApplyAsync(one -> new Reply(true, Json.pretty(StatusJson.of(one))), slow);
       case "reload" -> reload.get().thenApply(Desk::reply);
       default ->
-          CompletableFuture.completedFuture(
-              new Reply(
-                  false,
-                  "unknown request; known are: pid, status, status colour, status json, reload\n"));
+          VipRequest.parse(line)
+              .map(vip)
+              .orElseGet(() ->
+                  CompletableFuture.completedFuture(
+                      new Reply(
+                          false,
+                          "unknown request; known are: pid, status, status colour, status json,"
+                              + " reload, vip release [ROUTER], vip resume [ROUTER]\n")));
     };
   }
 

@@ -78,6 +78,9 @@ final class StatusJson {
     map.put("advertisements_received", router.received());
     map.put("rejected", router.rejected());
     map.put("announcements", router.announcements());
+    map.put("conflicts", router.conflicts());
+    map.put("released", router.released());
+    config.election().syncGroup().ifPresent(group -> map.put("sync_group", group));
     return map;
   }
 

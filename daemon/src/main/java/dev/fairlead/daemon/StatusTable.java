@@ -103,6 +103,9 @@ final class StatusTable {
       if (verdict != null && verdict.ability() != Ability.ABLE) {
         line("  %s: %s: %s".formatted(name, verdict.ability(), verdict.reason()));
       }
+      if (router.released()) {
+        line("  %s: released, keeps out of mastership until `fairlead vip resume`".formatted(name));
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       StatusCommand.class,
       ReloadCommand.class,
+      VipCommand.class,
       ReleaseCommand.class,
       DemoCommand.class,
       VersionCommand.class,

@@ -306,6 +306,18 @@ public final class Metrics {
       }
       meters.gauge(
           "fairlead.vrrp.priority", "Priority in force.", router.priority(), "router", name);
+      meters.gauge(
+          "fairlead.vrrp.released",
+          "1 while `fairlead vip release` keeps the router out of mastership.",
+          router.released() ? 1 : 0,
+          "router",
+          name);
+      meters.counter(
+          "fairlead.vrrp.conflicts",
+          "Claims of other hosts to an address that this node held; some are not counted.",
+          router.conflicts(),
+          "router",
+          name);
       meters.counter(
           "fairlead.vrrp.announcements",
           "Gratuitous ARP and neighbour advertisement frames sent.",

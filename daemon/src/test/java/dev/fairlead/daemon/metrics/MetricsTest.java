@@ -155,7 +155,7 @@ class MetricsTest {
             "eth0",
             false,
             100,
-            new VirtualRouterConfig.Election(100, false, Duration.ZERO),
+            VirtualRouterConfig.Election.of(100),
             new VirtualRouterConfig.Wire(
                 2,
                 Duration.ofSeconds(1),
@@ -164,21 +164,21 @@ class MetricsTest {
                 Optional.empty()),
             List.of(),
             VirtualRouterConfig.GratuitousArp.DEFAULT,
-            new VirtualRouterConfig.DeadMan(true),
+            new VirtualRouterConfig.DeadMan(true, true),
             true,
             new VirtualRouterConfig.Track(List.of(), 1, Duration.ZERO)),
         VirtualRouterStatus.State.MASTER,
         0,
         100,
         "10.0.0.1",
-        "10.0.0.2",
-        false,
         "",
         Map.of(VirtualRouterStatus.State.MASTER, 2L),
         Map.of("normal", 9L),
         Map.of(),
         Map.of("bad_ttl", 7L),
-        10);
+        10,
+        3,
+        true);
   }
 
   private static CheckResult result(CheckResult.Outcome outcome) {
