@@ -34,6 +34,22 @@ public record VirtualRouterConfig(
     addresses = List.copyOf(addresses);
   }
 
+  /** The same with another priority. */
+  public VirtualRouterConfig withPriority(int priority) {
+    return new VirtualRouterConfig(
+        name,
+        interfaceName,
+        ipv6,
+        routerId,
+        election.withPriority(priority),
+        wire,
+        addresses,
+        announcements,
+        deadMan,
+        resetSockets,
+        track);
+  }
+
   /**
    * Who becomes master, and when.
    *
@@ -56,6 +72,11 @@ public record VirtualRouterConfig(
     public static Election of(int priority) {
       return new Election(
           priority, false, Duration.ZERO, Duration.ZERO, InitialState.BACKUP, Optional.empty());
+    }
+
+    /** The same with another priority. */
+    public Election withPriority(int other) {
+      return new Election(other, preempt, preemptDelay, startupDelay, initialState, syncGroup);
     }
   }
 

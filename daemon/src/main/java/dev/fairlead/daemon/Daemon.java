@@ -338,11 +338,7 @@ final class Daemon {
     };
   }
 
-  private void transition(
-      String router,
-      VirtualRouterStatus.State before,
-      VirtualRouterStatus.State after,
-      String reason) {
+  private void transition(VirtualRouterStatus.State before, VirtualRouterStatus now) {
     notify.status(summary());
   }
 

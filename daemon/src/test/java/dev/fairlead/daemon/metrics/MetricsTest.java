@@ -171,6 +171,8 @@ class MetricsTest {
         0,
         100,
         "10.0.0.1",
+        "10.0.0.2",
+        false,
         "",
         Map.of(VirtualRouterStatus.State.MASTER, 2L),
         Map.of("normal", 9L),

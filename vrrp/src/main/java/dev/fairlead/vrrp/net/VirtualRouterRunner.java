@@ -89,6 +89,8 @@ final class VirtualRouterRunner implements AutoCloseable {
   private Ability tracked = Ability.UNABLE;
   private String trackedReason = "";
   private boolean released;
+  private int points;
+  private @Nullable InetAddress peer;
   private boolean linkUp;
   private String impediment = "not started";
   private String reason = "not started";
@@ -126,7 +128,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     identity =
         "virtual router %d on %s (%s)"
             .formatted(config.routerId(), config.interfaceName(), config.ipv6() ? "IPv6" : "IPv4");
-    settings = Settings.of(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
+    settings = settings(config, config.ipv6() ? NO_IPV6 : NO_IPV4);
     claims =
         new ClaimWatch(
             kernel, this::claimed, why -> note("others' claims will not be noticed:", why));
@@ -190,13 +192,40 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   /**
+   * What is tracked adds to the configured priority, or takes from it.
+   *
+   * @param why for people
+   */
+  void adjustPriority(int points, String why) {
+    if (points == this.points) {
+      return;
+    }
+    this.points = points;
+    Settings before = settings;
+    settings = settings(config, settings.source());
+    if (settings.priority() != before.priority()) {
+      log.info("{}: priority {} -> {}, {}", identity, before.priority(), settings.priority(), why);
+      step(new Event.SettingsChanged(before));
+    }
+  }
+
+  private Settings settings(VirtualRouterConfig of, InetAddress source) {
+    int configured = of.election().priority();
+    int adjusted =
+        configured == Settings.OWNER
+            ? configured
+            : Math.clamp(configured + points, 1, Settings.OWNER - 1);
+    return Settings.of(of.withPriority(adjusted), source);
+  }
+
+  /**
    * Same identity, other parameters. The state is kept; what follows is the election's business.
    */
   void reconfigure(VirtualRouterConfig next) {
     VirtualRouterConfig before = config;
     Settings settingsBefore = settings;
     config = next;
-    settings = Settings.of(next, source(link()).orElse(settings.source()));
+    settings = settings(next, source(link()).orElse(settings.source()));
     if (!before.wire().transport().equals(next.wire().transport())) {
       closeSocket();
       // At once: the step below may want to send.
@@ -345,7 +374,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private void adoptSource(InetAddress source) {
     if (!source.equals(settings.source())) {
       Settings before = settings;
-      settings = Settings.of(config, source);
+      settings = settings(config, source);
       step(new Event.SettingsChanged(before));
     }
   }
@@ -574,6 +603,7 @@ final class VirtualRouterRunner implements AutoCloseable {
           case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
           case Verdict.Accepted accepted -> {
             counters.received(accepted.advertisement().priority());
+            peer = datagram.source();
             if (accepted.addressesDiffer()) {
               note("another list of virtual addresses is advertised by", sender);
             }
@@ -706,7 +736,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     counters.transition(after);
     log.info("{}: {} -> {}, {}", identity, before, after, why);
     claims.follow(config, after == VirtualRouterStatus.State.MASTER);
-    observer.transition(config.name(), before, after, why);
+    observer.transition(before, status());
   }
 
   private void perform(Action action) {
@@ -790,6 +820,8 @@ final class VirtualRouterRunner implements AutoCloseable {
         since,
         VirtualRouter.effectivePriority(settings, state.condition()),
         master,
+        peer == null ? "" : NetUtil.toAddressString(peer),
+        !state.condition().started(),
         state instanceof State.Initialize && !impediment.isEmpty() ? impediment : reason,
         counters.transitions(),
         counters.sentByKind(),
@@ -798,6 +830,14 @@ final class VirtualRouterRunner implements AutoCloseable {
         counters.announcements(),
         counters.conflicts(),
         released);
+  }
+
+  private void tellEnd() {
+    if (!(state instanceof State.Initialize)) {
+      VirtualRouterStatus.State before = kind(state);
+      state = new State.Initialize(state.condition());
+      changed(before, VirtualRouterStatus.State.FAULT, "closed");
+    }
   }
 
   /** Lets go at once, but says so: the successor then takes over in less than a second. */
@@ -813,6 +853,11 @@ final class VirtualRouterRunner implements AutoCloseable {
       log.error("{}: cannot hand over: {}", identity, e.toString(), e);
     }
     List.copyOf(leases.keySet()).forEach(this::release);
+    try {
+      tellEnd();
+    } catch (RuntimeException e) {
+      log.error("{}: cannot tell of its end: {}", identity, e.toString(), e);
+    }
     closed = true;
     for (ScheduledFuture<?> pending : Arrays.asList(timer, reopenTimer, summaryTimer)) {
       if (pending != null) {

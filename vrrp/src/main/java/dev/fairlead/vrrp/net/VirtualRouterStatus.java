@@ -6,8 +6,10 @@ import java.util.Map;
 /**
  * One virtual router at this moment.
  *
- * @param priority in force: configured, or 1 as the last resort
+ * @param priority in force: configured and adjusted by what is tracked, or 1 as the last resort
  * @param master address of the master as last heard, or our own; empty = not known
+ * @param peer address of the other router last heard, whatever it was; empty = none
+ * @param stopped whether it was asked to stop: what it leaves now it does not enter again
  * @param transitions into each state since start
  * @param sent advertisements by kind: {@code normal}, {@code priority_zero}
  * @param received advertisements by kind
@@ -21,6 +23,8 @@ public record VirtualRouterStatus(
     long sinceNanos,
     int priority,
     String master,
+    String peer,
+    boolean stopped,
     String reason,
     Map<State, Long> transitions,
     Map<String, Long> sent,

@@ -29,11 +29,10 @@ public final class VirtualRouters implements AutoCloseable {
   /** Called on the control loop. */
   public interface Observer {
     /** A virtual router changed state. It has been logged. */
-    void transition(
-        String router,
-        VirtualRouterStatus.State before,
-        VirtualRouterStatus.State after,
-        String reason);
+    void transition(VirtualRouterStatus.State before, VirtualRouterStatus now);
+
+    /** Interfaces of this host came, went or changed; see {@link #isUp}. */
+    default void networkChanged() {}
   }
 
   /** What makes a virtual router the same one in the next configuration. */
@@ -237,6 +236,26 @@ public final class VirtualRouters implements AutoCloseable {
         runner.networkChanged();
       }
     }
+    observer.networkChanged();
+  }
+
+  /** Whether an interface exists and has a carrier; true while there is no virtual router. */
+  public boolean isUp(String interfaceName) {
+    return kernel == null
+        || kernel.links().link(interfaceName).filter(RouteMessage.Link::running).isPresent();
+  }
+
+  /**
+   * Called whenever it may have changed; equal calls do nothing.
+   *
+   * @param router its configured name
+   * @param points added to the configured priority, which stays within 1..254; an owner's stays
+   * @param reason for people, such as {@code script chk failed: -20}
+   */
+  public void adjustPriority(String router, int points, String reason) {
+    List.copyOf(running.values()).stream()
+        .filter(runner -> runner.config().name().equals(router))
+        .forEach(runner -> runner.adjustPriority(points, reason));
   }
 
   /**

@@ -21,6 +21,7 @@ final class Node implements AutoCloseable {
   private final List<Throwable> broken = new CopyOnWriteArrayList<>();
   private final VirtualRouters routers;
   private volatile Runnable onTransition = () -> {};
+  private volatile Runnable onNetworkChange = () -> {};
 
   Node(String namespace) {
     ThreadFactory threads =
@@ -36,9 +37,17 @@ final class Node implements AutoCloseable {
     routers =
         new VirtualRouters(
             loop,
-            (router, before, after, reason) -> {
-              transitions.add(before + " -> " + after);
-              onTransition.run();
+            new VirtualRouters.Observer() {
+              @Override
+              public void transition(VirtualRouterStatus.State before, VirtualRouterStatus now) {
+                transitions.add(before + " -> " + now.state());
+                onTransition.run();
+              }
+
+              @Override
+              public void networkChanged() {
+                onNetworkChange.run();
+              }
             },
             broken::add);
   }
@@ -82,6 +91,14 @@ final class Node implements AutoCloseable {
     run(() -> routers.ability(config.name(), ability, "said by the test"));
   }
 
+  void adjustPriority(VirtualRouterConfig config, int points) {
+    run(() -> routers.adjustPriority(config.name(), points, "said by the test"));
+  }
+
+  boolean isUp(String interfaceName) {
+    return call(() -> routers.isUp(interfaceName));
+  }
+
   void resign(Runnable done) {
     run(() -> routers.resign(done));
   }
@@ -119,6 +136,11 @@ final class Node implements AutoCloseable {
   /** Also done at each transition, on the control loop. */
   void onTransition(Runnable task) {
     onTransition = task;
+  }
+
+  /** Also done when an interface changes, on the control loop. */
+  void onNetworkChange(Runnable task) {
+    onNetworkChange = task;
   }
 
   void closeRouters() {
