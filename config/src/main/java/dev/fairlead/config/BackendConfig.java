@@ -18,6 +18,7 @@ import java.util.List;
  *     all reconnect in the same millisecond; 0 = all at once
  * @param tcp socket options of the server side
  * @param check how the servers are checked
+ * @param placement limits, queue, slow start, stick table
  */
 public record BackendConfig(
     String name,
@@ -30,10 +31,62 @@ public record BackendConfig(
     Duration serverIdleTimeout,
     int closeRate,
     TcpConfig tcp,
-    HealthCheckConfig check) {
+    HealthCheckConfig check,
+    PlacementConfig placement) {
 
   public BackendConfig {
     servers = List.copyOf(servers);
+  }
+
+  /** One whose servers have no limits and no slow start, and to which clients do not stick. */
+  public BackendConfig(
+      String name,
+      List<ServerConfig> servers,
+      Balance balance,
+      Duration connectTimeout,
+      int retries,
+      int redispatchAfter,
+      AllDown allDown,
+      Duration serverIdleTimeout,
+      int closeRate,
+      TcpConfig tcp,
+      HealthCheckConfig check) {
+    this(
+        name,
+        servers,
+        balance,
+        connectTimeout,
+        retries,
+        redispatchAfter,
+        allDown,
+        serverIdleTimeout,
+        closeRate,
+        tcp,
+        check,
+        PlacementConfig.NONE);
+  }
+
+  /** The same backend with other servers. */
+  public BackendConfig with(List<ServerConfig> others) {
+    return new BackendConfig(
+        name,
+        others,
+        balance,
+        connectTimeout,
+        retries,
+        redispatchAfter,
+        allDown,
+        serverIdleTimeout,
+        closeRate,
+        tcp,
+        check,
+        placement);
+  }
+
+  /** Whether connections may have to wait for a place. */
+  public boolean hasLimits() {
+    return placement.maxConnections() > 0
+        || servers.stream().anyMatch(server -> server.maxConnections() > 0);
   }
 
   /** How a server is chosen for a new connection. */
@@ -41,7 +94,13 @@ public record BackendConfig(
     /** Smooth weighted round robin. */
     ROUND_ROBIN,
     /** The server with the fewest sessions in proportion to its weight. */
-    LEAST_CONNECTIONS
+    LEAST_CONNECTIONS,
+    /** Two at random, by weight, and of those the one with fewer sessions. */
+    RANDOM,
+    /** By the client's address, so that a lost server moves its own clients only. */
+    SOURCE,
+    /** The first in the order of the file that has not all the sessions it may have. */
+    FIRST
   }
 
   /** What to do with a connection while health says that no server is usable. */

@@ -64,6 +64,9 @@ public final class ConfigurationText {
                 switch (backend.balance()) {
                   case ROUND_ROBIN -> "round robin";
                   case LEAST_CONNECTIONS -> "least connections";
+                  case RANDOM -> "the better of two random servers";
+                  case SOURCE -> "by the client's address";
+                  case FIRST -> "the first server that is not full";
                 },
                 DurationText.of(backend.connectTimeout()),
                 backend.retries(),
@@ -76,19 +79,26 @@ public final class ConfigurationText {
           server.administrative() == Administrative.READY
               ? ""
               : ", " + server.administrative().name().toLowerCase(Locale.ROOT);
+      String limit =
+          server.maxConnections() == 0
+              ? ""
+              : ", at most " + server.maxConnections() + " connections";
       line(
           text,
           1,
-          "server %s%s, weight %d%s%s"
+          "%s %s%s, weight %d%s%s%s"
               .formatted(
+                  server.backup() ? "backup server" : "server",
                   server.name(),
                   isNamedByAddress(server)
                       ? ", port " + server.address().getPort()
                       : " at " + address,
                   server.weight(),
+                  limit,
                   state,
                   check));
     }
+    placement(text, backend);
     line(text, 1, "check: %s".formatted(check(backend.check())));
     line(
         text,
@@ -99,6 +109,49 @@ public final class ConfigurationText {
                   case TRY_ANYWAY -> "try all of them anyway";
                   case REFUSE -> "refuse connections";
                 }));
+  }
+
+  private static void placement(StringBuilder text, BackendConfig backend) {
+    PlacementConfig placement = backend.placement();
+    line(
+        text,
+        1,
+        placement.slowStart().isZero()
+            ? "a recovered server has its full weight at once"
+            : "a recovered server reaches its full weight within "
+                + DurationText.of(placement.slowStart()));
+    if (backend.hasLimits()) {
+      String most =
+          placement.maxConnections() == 0
+              ? "connections: as many as the servers may have"
+              : "connections: at most " + placement.maxConnections() + " on all servers together";
+      QueueConfig queue = placement.queue();
+      line(
+          text,
+          1,
+          queue.size() == 0
+              ? most + "; those beyond are refused"
+              : "%s; beyond, %d may wait for %s each"
+                  .formatted(most, queue.size(), DurationText.of(queue.timeout())));
+    }
+    placement
+        .stickTable()
+        .ifPresent(table ->
+            line(
+                text,
+                1,
+                "clients (IPv4 /%d, IPv6 /%d) stick to their server%s, %d at most; %s"
+                    .formatted(
+                        table.ipv4Prefix(),
+                        table.ipv6Prefix(),
+                        table.expire().isZero()
+                            ? ""
+                            : " for " + DurationText.of(table.expire()) + " after each use",
+                        table.size(),
+                        switch (table.serverDown()) {
+                          case REDISPATCH -> "when it is down they stick to another";
+                          case RETURN -> "when it is down they come back to it later";
+                        })));
   }
 
   private static boolean isNamedByAddress(ServerConfig server) {

@@ -10,13 +10,33 @@ import java.util.Optional;
  * @param weight share of the traffic relative to the others, 0..256; 0 = no new connections
  * @param administrative what people have decided about it, whatever its health
  * @param checkAddress where health checks go when it is not {@code address}
+ * @param backup whether it is used only while no other server of the backend is usable
+ * @param maxConnections sessions at once; 0 = no limit
  */
 public record ServerConfig(
     String name,
     InetSocketAddress address,
     int weight,
     Administrative administrative,
-    Optional<InetSocketAddress> checkAddress) {
+    Optional<InetSocketAddress> checkAddress,
+    boolean backup,
+    int maxConnections) {
+
+  /** One that is no backup and has no limit. */
+  public ServerConfig(
+      String name,
+      InetSocketAddress address,
+      int weight,
+      Administrative administrative,
+      Optional<InetSocketAddress> checkAddress) {
+    this(name, address, weight, administrative, checkAddress, false, 0);
+  }
+
+  /** The same server with what people may change while the process runs. */
+  public ServerConfig with(int otherWeight, Administrative otherAdministrative) {
+    return new ServerConfig(
+        name, address, otherWeight, otherAdministrative, checkAddress, backup, maxConnections);
+  }
 
   /** The address that is checked. */
   public InetSocketAddress effectiveCheckAddress() {

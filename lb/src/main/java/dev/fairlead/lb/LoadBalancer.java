@@ -4,6 +4,7 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.ServerConfig;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.relay.Frontend;
@@ -20,11 +21,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +101,9 @@ public final class LoadBalancer implements AutoCloseable {
     Map<String, Backend> backends = new LinkedHashMap<>();
     for (BackendConfig backend : next.backends()) {
       Backend known = now.backends().get(backend.name());
-      backends.put(backend.name(), known == null ? new Backend(backend, loops.size()) : known);
+      backends.put(
+          backend.name(),
+          known == null ? new Backend(backend, loops.size(), System.nanoTime()) : known);
     }
     Map<String, Frontend> frontends = new LinkedHashMap<>();
     Map<ListenerConfig, Listener> listeners = new LinkedHashMap<>();
@@ -141,9 +146,43 @@ public final class LoadBalancer implements AutoCloseable {
     Backend known = plane.backends().get(backend);
     if (known != null) {
       known
-          .availability(server, availability)
+          .availability(server, availability, System.nanoTime())
           .filter(Server::isLost)
           .ifPresent(lost -> closeSessions(lost, known.snapshot().config()));
+      serve(known);
+    }
+  }
+
+  /**
+   * Changes what people may change about a server while it runs; see {@link Adjustment}.
+   *
+   * @return what is in force now; empty when there is no such server
+   */
+  public Optional<ServerConfig> adjust(
+      String backend, String server, UnaryOperator<Adjustment> change) {
+    Backend known = plane.backends().get(backend);
+    if (known == null) {
+      return Optional.empty();
+    }
+    Optional<Server> adjusted = known.adjust(server, change, System.nanoTime());
+    adjusted
+        .filter(Server::isLost)
+        .ifPresent(lost -> closeSessions(lost, known.snapshot().config()));
+    serve(known);
+    return adjusted.map(Server::config);
+  }
+
+  /** A backend's configuration as people have adjusted it. */
+  public BackendConfig effective(BackendConfig config) {
+    Backend known = plane.backends().get(config.name());
+    return known == null ? config : known.effective(config);
+  }
+
+  /** What there is may have room for those who wait. */
+  private void serve(Backend backend) {
+    if (backend.hasWaiters()) {
+      RelayLoop loop = loops.getFirst();
+      loop.execute(() -> backend.serve(loop.index(), System.nanoTime()));
     }
   }
 
@@ -174,7 +213,7 @@ public final class LoadBalancer implements AutoCloseable {
     now.frontends().forEach((name, frontend) -> frontends.add(status(name, frontend, now)));
     return new LoadBalancerSnapshot(
         frontends,
-        now.backends().values().stream().map(Backend::status).toList(),
+        now.backends().values().stream().map(backend -> backend.status(System.nanoTime())).toList(),
         loops.stream().map(LoadBalancer::status).toList(),
         new LoadBalancerSnapshot.Resources(
             sum(RelayLoop::sessions),
@@ -213,9 +252,10 @@ public final class LoadBalancer implements AutoCloseable {
     for (BackendConfig config : next.backends()) {
       Backend backend = planned.backends().get(config.name());
       if (backend != null) {
-        for (Server server : backend.configure(config)) {
+        for (Server server : backend.configure(config, System.nanoTime())) {
           closeSessions(server, config);
         }
+        serve(backend);
       }
     }
     for (FrontendConfig config : next.frontends()) {

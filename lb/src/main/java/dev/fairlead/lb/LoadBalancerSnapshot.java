@@ -4,6 +4,7 @@ import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Counters (since start, never reset by a reload) and states at one moment, summed over loops. */
 public record LoadBalancerSnapshot(
@@ -39,13 +40,65 @@ public record LoadBalancerSnapshot(
    *
    * @param retries attempts after a failed one
    * @param redispatches retries that went to another server
+   * @param stick empty when clients do not stick
    */
   public record Backend(
-      String name, List<Server> servers, int usableServers, long retries, long redispatches) {}
+      String name,
+      List<Server> servers,
+      int usableServers,
+      long retries,
+      long redispatches,
+      Queue queue,
+      Optional<Stick> stick) {}
+
+  /**
+   * Where connections wait for a place on a server of one backend.
+   *
+   * @param maxConnections on all its servers together; 0 = no limit
+   * @param size most that may wait
+   * @param waiting at this moment
+   * @param queued that had to wait, since start
+   * @param refused because too many waited already
+   * @param timedOut that had waited for too long
+   * @param left whose client went meanwhile
+   */
+  public record Queue(
+      int maxConnections,
+      int size,
+      int waiting,
+      long queued,
+      long refused,
+      long timedOut,
+      long left) {}
+
+  /**
+   * The stick table of one backend.
+   *
+   * @param size most entries
+   * @param used entries at this moment
+   * @param bytes of native memory
+   * @param hits connections whose client was sent to its own server
+   * @param misses connections whose client was not known
+   * @param redispatches connections whose client was known, but could not have its server
+   * @param evicted entries that made room for others
+   * @param expired entries that were not used for too long
+   * @param shortOfMemory whether it cannot grow to its size
+   */
+  public record Stick(
+      int size,
+      int used,
+      long bytes,
+      long hits,
+      long misses,
+      long redispatches,
+      long evicted,
+      long expired,
+      boolean shortOfMemory) {}
 
   /**
    * One server.
    *
+   * @param config what is in force
    * @param sessions connected at this moment, and attempts under way
    * @param connections established since start
    * @param connectNanos sum of the times those took
@@ -60,7 +113,17 @@ public record LoadBalancerSnapshot(
       long connectTimeouts,
       long connectNanos,
       long bytesToServer,
-      long bytesFromServer) {}
+      long bytesFromServer,
+      Placement placement) {}
+
+  /**
+   * What decides how many connections a server gets.
+   *
+   * @param weight at this moment: less than the configured one during a slow start
+   * @param waiting connections that wait for a place on this server and no other
+   * @param adjustment what people have changed since the file was read
+   */
+  public record Placement(double weight, int waiting, Adjustment adjustment) {}
 
   /**
    * One event loop.

@@ -20,6 +20,10 @@ public enum SessionEnd {
   CONNECT_FAILED,
   /** Every server is in maintenance, or none is usable and all-down says refuse. */
   NO_SERVER,
+  /** It had waited for a place on a server for too long. */
+  QUEUE_TIMEOUT,
+  /** Every server had all the sessions it may have, and too many connections waited already. */
+  QUEUE_FULL,
   /** The server was found dead, or put into maintenance. */
   SERVER_DEAD,
   /** This process is stopping. */

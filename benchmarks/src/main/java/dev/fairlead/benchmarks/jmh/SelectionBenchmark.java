@@ -1,8 +1,12 @@
 package dev.fairlead.benchmarks.jmh;
 
 import dev.fairlead.config.BackendConfig.Balance;
+import dev.fairlead.lb.balance.Beginning;
 import dev.fairlead.lb.balance.Candidate;
+import dev.fairlead.lb.balance.ClientHash;
+import dev.fairlead.lb.balance.Releases;
 import dev.fairlead.lb.balance.Selection;
+import dev.fairlead.lb.balance.SourceRing;
 import dev.fairlead.lb.balance.Tried;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +30,7 @@ import org.openjdk.jmh.annotations.State;
 public class SelectionBenchmark {
   private static final int OPEN_SESSIONS = 1024;
 
-  @Param({"ROUND_ROBIN", "LEAST_CONNECTIONS"})
+  @Param({"ROUND_ROBIN", "LEAST_CONNECTIONS", "RANDOM", "SOURCE", "FIRST"})
   Balance balance;
 
   @Param({"3", "50", "500"})
@@ -36,23 +40,47 @@ public class SelectionBenchmark {
   private Target[] sessions;
   private int oldest;
 
-  private record Target(int weight, AtomicInteger sessions) implements Candidate {
+  private final Releases releases = new Releases();
+  private long client;
+
+  private record Target(int slot, int share, int limit, AtomicInteger sessions)
+      implements Candidate {
+    @Override
+    public double weight(long nowNanos) {
+      return share;
+    }
+
+    @Override
+    public boolean isRamping(long nowNanos) {
+      return false;
+    }
+
     @Override
     public int load() {
       return sessions.get();
+    }
+
+    @Override
+    public boolean isFull() {
+      return limit > 0 && sessions.get() >= limit;
     }
   }
 
   @Setup
   public void fill() {
     List<Target> targets = new ArrayList<>();
+    List<SourceRing.Member> members = new ArrayList<>();
+    // Only "first" needs limits; with these, nine of ten servers are full.
+    int limit = balance == Balance.FIRST ? OPEN_SESSIONS * 10 / 9 / servers + 1 : 0;
     for (int i = 0; i < servers; i++) {
-      targets.add(new Target(1 + i % 3, new AtomicInteger()));
+      targets.add(new Target(i, 1 + i % 3, limit, new AtomicInteger()));
+      members.add(new SourceRing.Member("server-" + i, i, 1 + i % 3));
     }
-    selection = Selection.of(balance, targets, 0);
+    selection =
+        Selection.of(balance, targets, new Beginning(0, 1, releases, SourceRing.of(members), 0));
     sessions = new Target[OPEN_SESSIONS];
     for (int i = 0; i < OPEN_SESSIONS; i++) {
-      sessions[i] = selection.choose(Tried.NONE);
+      sessions[i] = selection.choose(ClientHash.of(0, client++), 0, Tried.NONE);
       sessions[i].sessions().incrementAndGet();
     }
   }
@@ -60,8 +88,10 @@ public class SelectionBenchmark {
   /** One session begins on the chosen server, the oldest ends. */
   @Benchmark
   public Object choose() {
-    sessions[oldest].sessions().decrementAndGet();
-    Target chosen = selection.choose(Tried.NONE);
+    Target ended = sessions[oldest];
+    ended.sessions().decrementAndGet();
+    releases.add(ended.slot());
+    Target chosen = selection.choose(ClientHash.of(0, client++), 0, Tried.NONE);
     chosen.sessions().incrementAndGet();
     sessions[oldest] = chosen;
     oldest = (oldest + 1) % OPEN_SESSIONS;

@@ -25,6 +25,7 @@ final class BackendReader {
 
   static final Duration MILLISECOND = Duration.ofMillis(1);
   static final Duration MONTH = Duration.ofDays(30);
+  private static final Duration HOUR = Duration.ofHours(1);
   private static final String ADDRESS = "\"address:port\" such as \"10.0.0.1:6443\"";
 
   private static final Map<String, Balance> BALANCE = balance();
@@ -41,6 +42,9 @@ final class BackendReader {
     Map<String, Balance> words = new LinkedHashMap<>();
     words.put("leastconn", Balance.LEAST_CONNECTIONS);
     words.put("roundrobin", Balance.ROUND_ROBIN);
+    words.put("random", Balance.RANDOM);
+    words.put("source", Balance.SOURCE);
+    words.put("first", Balance.FIRST);
     return words;
   }
 
@@ -64,18 +68,23 @@ final class BackendReader {
       reading.findings().error("no-servers", serversPlace, "must name at least one server");
     }
     rejectDuplicates(servers);
+    Duration connectTimeout = backend.duration("connect-timeout", MILLISECOND, HOUR);
+    Balance balance = backend.choice("balance", BALANCE);
+    PlacementReader placement = new PlacementReader(reading, backend);
+    placement.compare(balance, servers);
     return new BackendConfig(
         name,
         servers.stream().map(Placed::value).toList(),
-        backend.choice("balance", BALANCE),
-        backend.duration("connect-timeout", MILLISECOND, Duration.ofHours(1)),
+        balance,
+        connectTimeout,
         backend.integer("retries", 0, 100),
         backend.integer("redispatch-after", 1, 100),
         backend.choice("all-down", Scalars.words(AllDown.values())),
         backend.durationOrZero("server-idle-timeout", MILLISECOND, MONTH, "never"),
         backend.integer("close-rate", 0, 1_000_000),
         tcp(backend.child("tcp")),
-        check.read());
+        check.read(),
+        placement.read(connectTimeout));
   }
 
   /** Everything a backend has but servers; only to find what is wrong with the defaults. */
@@ -156,7 +165,9 @@ final class BackendReader {
                 found.value(),
                 serverDefaults.integer("weight", 0, 256),
                 serverDefaults.choice("state", Scalars.words(Administrative.values())),
-                checkPort.map(port -> withPort(found.value(), port))),
+                checkPort.map(port -> withPort(found.value(), port)),
+                serverDefaults.bool("backup"),
+                PlacementReader.maxConnections(serverDefaults)),
             item.place()));
   }
 
@@ -200,7 +211,14 @@ final class BackendReader {
     String name = outerName.or(settings::name).orElse(IpText.text(address));
     return Optional.of(
         new Placed<>(
-            new ServerConfig(name, address, settings.weight(), settings.state(), checkAddress),
+            new ServerConfig(
+                name,
+                address,
+                settings.weight(),
+                settings.state(),
+                checkAddress,
+                settings.backup(),
+                settings.maxConnections()),
             item.place()));
   }
 
@@ -209,7 +227,9 @@ final class BackendReader {
       int port,
       int weight,
       Administrative state,
-      Optional<Scalars.HostPort> checkAddress) {}
+      Optional<Scalars.HostPort> checkAddress,
+      boolean backup,
+      int maxConnections) {}
 
   private Settings serverSettings(Section server) {
     Optional<Placed<String>> name = server.find("name", Scalars::text);
@@ -220,7 +240,9 @@ final class BackendReader {
         server.integer("port", 1, 65535),
         server.integer("weight", 0, 256),
         server.choice("state", Scalars.words(Administrative.values())),
-        server.find("check-address", BackendReader::hostPort).map(Placed::value));
+        server.find("check-address", BackendReader::hostPort).map(Placed::value),
+        server.bool("backup"),
+        PlacementReader.maxConnections(server));
   }
 
   private int defaultPort() {

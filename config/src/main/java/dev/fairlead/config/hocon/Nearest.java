@@ -13,6 +13,11 @@ final class Nearest {
       Map.ofEntries(
           Map.entry("bind", "listen"),
           Map.entry("maxconn", "max-connections"),
+          Map.entry("fullconn", "max-connections"),
+          Map.entry("maxqueue", "queue"),
+          Map.entry("timeout-queue", "queue"),
+          Map.entry("slowstart", "slow-start"),
+          Map.entry("stick", "stick-table"),
           Map.entry("default-backend", "backend"),
           Map.entry("server", "servers"),
           Map.entry("inter", "interval"),

@@ -124,7 +124,9 @@ final class ShortForm {
                   new InetSocketAddress(master.value(), port),
                   defaults.server().integer("weight", 0, 256),
                   defaults.server().choice("state", Scalars.words(Administrative.values())),
-                  checkPort.map(other -> new InetSocketAddress(master.value(), other))),
+                  checkPort.map(other -> new InetSocketAddress(master.value(), other)),
+                  defaults.server().bool("backup"),
+                  PlacementReader.maxConnections(defaults.server())),
               master.place()));
     }
     parts.backends.add(

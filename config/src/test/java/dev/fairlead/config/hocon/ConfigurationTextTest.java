@@ -18,6 +18,7 @@ class ConfigurationTextTest {
               server 172.16.100.100, port 6443, weight 1
               server 172.16.100.120, port 6443, weight 1
               server 172.16.100.160, port 6443, weight 1
+              a recovered server reaches its full weight within 30s
               check: HTTPS GET /readyz (/healthz where that is 404) expects 200, verified with /etc/kubernetes/pki/ca.crt, every 2s (500ms while changing), timeout 2s, rise 2, fall 3
               while no server is usable: try all of them anyway
             virtual router vip: 172.16.100.150/24 on eth0
@@ -38,6 +39,12 @@ class ConfigurationTextTest {
     assertThat(ConfigurationText.of(Reads.valid(host, text)))
         .contains(
             "  server b at 10.0.0.1:1, weight 5, drain, checked at 10.1.0.1:2\n",
+            "  backup server a at 10.0.0.2:3, weight 0, at most 30 connections, maintenance, checked"
+                + " at 10.0.0.2:99\n",
+            "  a recovered server reaches its full weight within 12s\n",
+            "  connections: at most 40 on all servers together; beyond, 17 may wait for 3s each\n",
+            "  clients (IPv4 /24, IPv6 /64) stick to their server for 5m after each use, 204800 at"
+                + " most; when it is down they come back to it later\n",
             "  check: HTTPS GET /health (/old where that is 404) expects 204, 300-399, not verified,",
             "virtual router main: 172.16.100.150/24 label eth0:vip on eth1 scope link,"
                 + " 172.16.100.151/24, fd00::9/64 (not advertised) on eth0\n",

@@ -21,10 +21,13 @@ import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.ProcessConfig;
+import dev.fairlead.config.QueueConfig;
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.config.StickTableConfig;
 import dev.fairlead.config.TcpConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackConfig.Key;
@@ -84,10 +87,21 @@ class LongFormTest {
         out {
           servers {
             b { address = "10.0.0.1:1", weight = 5, state = drain, check-address = "10.1.0.1:2" }
-            a { address = 10.0.0.2, port = 3, weight = 0, state = maintenance }
+            a { address = 10.0.0.2, port = 3, weight = 0, state = maintenance, backup = true, max-connections = 30 }
             c = "[fd00::3]:4"
           }
           balance = roundrobin
+          slow-start = 12s
+          max-connections = 40
+          queue { size = 17, timeout = 3s, leave-on-end = false }
+          stick-table {
+            size = 200k
+            expire = 5m
+            ipv4-prefix = 24
+            ipv6-prefix = 64
+            server-down = return
+            server-full = redispatch
+          }
           connect-timeout = 750ms
           retries = 0
           redispatch-after = 2
@@ -264,7 +278,9 @@ class LongFormTest {
                                 socket("10.0.0.2", 3),
                                 0,
                                 Administrative.MAINTENANCE,
-                                Optional.of(socket("10.0.0.2", 99))),
+                                Optional.of(socket("10.0.0.2", 99)),
+                                true,
+                                30),
                             new ServerConfig(
                                 "c",
                                 socket("fd00::3", 4),
@@ -279,7 +295,19 @@ class LongFormTest {
                         Duration.ofHours(2),
                         0,
                         serverSide,
-                        check)),
+                        check,
+                        new PlacementConfig(
+                            Duration.ofSeconds(12),
+                            40,
+                            new QueueConfig(17, Duration.ofSeconds(3), false),
+                            Optional.of(
+                                new StickTableConfig(
+                                    204_800,
+                                    Duration.ofMinutes(5),
+                                    24,
+                                    64,
+                                    StickTableConfig.ServerDown.RETURN,
+                                    StickTableConfig.ServerFull.REDISPATCH))))),
                 List.of(
                     new VirtualRouterConfig(
                         "main",
@@ -433,6 +461,47 @@ class LongFormTest {
     assertThat(http.tls()).isEmpty();
     assertThat(http.path()).isEqualTo("/readyz");
     assertThat(http.fallbackPath()).contains("/healthz");
+  }
+
+  @Test
+  void placement_has_short_words_and_the_queue_waits_as_long_as_a_connect() {
+    PlacementConfig placement = placement("connect-timeout = 7s, stick-table = 1k, queue = 5");
+    assertThat(placement.slowStart()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(placement.queue()).isEqualTo(new QueueConfig(5, Duration.ofSeconds(7), true));
+    assertThat(placement.stickTable())
+        .contains(
+            new StickTableConfig(
+                1024,
+                Duration.ofMinutes(30),
+                32,
+                128,
+                StickTableConfig.ServerDown.REDISPATCH,
+                StickTableConfig.ServerFull.WAIT));
+    assertThat(placement("").stickTable()).isEmpty();
+    assertThat(placement("stick-table = 0").stickTable()).isEmpty();
+    assertThat(placement("").queue().timeout()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void first_needs_servers_that_can_be_full() {
+    assertThat(
+            problems(
+                NODE1,
+                "frontends.x {}\nbackends.x { servers = [10.0.0.1, 10.0.0.2], balance = first }"))
+        .containsExactly(
+            "f.conf:2: warning: backends.x.servers[0] has no max-connections: with balance = first"
+                + " the servers after it are used only while it is down");
+    assertThat(
+            problems(
+                NODE1,
+                "frontends.x {}\nbackends.x { balance = first, servers = ["
+                    + "{ address = 10.0.0.1, max-connections = 9 }, 10.0.0.2] }"))
+        .isEmpty();
+  }
+
+  private static PlacementConfig placement(String line) {
+    String text = "frontends.x {}\nbackends.x { servers = [\"10.0.0.1:1\"]\n" + line + "\n}";
+    return valid(NODE1, text).backends().getFirst().placement();
   }
 
   @Test

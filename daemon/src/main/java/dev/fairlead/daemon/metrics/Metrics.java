@@ -193,8 +193,10 @@ public final class Metrics {
           backend.redispatches(),
           "backend",
           name);
+      PlacementMeters.backend(meters, backend);
       for (LoadBalancerSnapshot.Server server : backend.servers()) {
         server(meters, name, server);
+        PlacementMeters.server(meters, name, server);
       }
     }
     for (HealthChecker.Status status : view.health()) {

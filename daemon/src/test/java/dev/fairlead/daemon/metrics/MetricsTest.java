@@ -8,6 +8,7 @@ import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
+import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.SessionEnd;
@@ -49,6 +50,29 @@ class MetricsTest {
         .containsEntry(
             "fairlead_check_results_total{backend=\"api\",outcome=\"connect_timeout\",server=\"m1\"}",
             1.0)
+        .containsEntry("fairlead_server_weight{backend=\"api\",server=\"m1\"}", 8.0)
+        .containsEntry("fairlead_server_effective_weight{backend=\"api\",server=\"m1\"}", 2.5)
+        .containsEntry("fairlead_server_backup{backend=\"api\",server=\"m1\"}", 1.0)
+        .containsEntry("fairlead_server_max_connections{backend=\"api\",server=\"m1\"}", 60.0)
+        .containsEntry("fairlead_server_queue_waiting{backend=\"api\",server=\"m1\"}", 1.0)
+        .containsEntry("fairlead_backend_max_connections{backend=\"api\"}", 100.0)
+        .containsEntry("fairlead_backend_queue_size{backend=\"api\"}", 50.0)
+        .containsEntry("fairlead_backend_queue_waiting{backend=\"api\"}", 3.0)
+        .containsEntry("fairlead_backend_queued_total{backend=\"api\"}", 20.0)
+        .containsEntry("fairlead_backend_queue_ends_total{backend=\"api\",reason=\"refused\"}", 4.0)
+        .containsEntry("fairlead_backend_queue_ends_total{backend=\"api\",reason=\"timeout\"}", 5.0)
+        .containsEntry("fairlead_backend_queue_ends_total{backend=\"api\",reason=\"left\"}", 6.0)
+        .containsEntry("fairlead_stick_table_size{backend=\"api\"}", 1000.0)
+        .containsEntry("fairlead_stick_table_used{backend=\"api\"}", 70.0)
+        .containsEntry("fairlead_stick_table_bytes{backend=\"api\"}", 24_000.0)
+        .containsEntry("fairlead_stick_table_lookups_total{backend=\"api\",result=\"hit\"}", 80.0)
+        .containsEntry("fairlead_stick_table_lookups_total{backend=\"api\",result=\"miss\"}", 9.0)
+        .containsEntry(
+            "fairlead_stick_table_lookups_total{backend=\"api\",result=\"redispatch\"}", 10.0)
+        .containsEntry(
+            "fairlead_stick_table_forgotten_total{backend=\"api\",reason=\"evicted\"}", 11.0)
+        .containsEntry(
+            "fairlead_stick_table_forgotten_total{backend=\"api\",reason=\"expired\"}", 12.0)
         .containsEntry("fairlead_check_duration_seconds_count{backend=\"api\",server=\"m1\"}", 2.0)
         .containsEntry("fairlead_check_duration_seconds_sum{backend=\"api\",server=\"m1\"}", 0.5)
         .containsEntry("fairlead_vrrp_state{router=\"vip\",state=\"master\"}", 1.0)
@@ -114,7 +138,15 @@ class MetricsTest {
                     Map.of(SessionEnd.CLIENT_RESET, 3L))),
             List.of(
                 new LoadBalancerSnapshot.Backend(
-                    "api", List.of(servers).stream().map(MetricsTest::server).toList(), 1, 0, 0)),
+                    "api",
+                    List.of(servers).stream().map(MetricsTest::server).toList(),
+                    1,
+                    0,
+                    0,
+                    new LoadBalancerSnapshot.Queue(100, 50, 3, 20, 4, 5, 6),
+                    Optional.of(
+                        new LoadBalancerSnapshot.Stick(
+                            1000, 70, 24_000, 80, 9, 10, 11, 12, true)))),
             List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0)),
             new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 1, 3)),
         List.of(servers).stream()
@@ -130,14 +162,18 @@ class MetricsTest {
   }
 
   private static LoadBalancerSnapshot.Server server(String name) {
-    return new LoadBalancerSnapshot.Server(
-        name,
+    ServerConfig config =
         new ServerConfig(
             name,
             new InetSocketAddress("127.0.0.1", 6443),
-            1,
+            8,
             ServerConfig.Administrative.READY,
-            Optional.empty()),
+            Optional.empty(),
+            true,
+            60);
+    return new LoadBalancerSnapshot.Server(
+        name,
+        config,
         Availability.USABLE,
         4,
         17,
@@ -145,7 +181,8 @@ class MetricsTest {
         0,
         1_000_000,
         0,
-        0);
+        0,
+        new LoadBalancerSnapshot.Placement(2.5, 1, Adjustment.none(config)));
   }
 
   private static VirtualRouterStatus router() {

@@ -1,94 +1,74 @@
 package dev.fairlead.lb.backend;
 
 import dev.fairlead.config.BackendConfig;
-import dev.fairlead.config.BackendConfig.AllDown;
+import dev.fairlead.config.BackendConfig.Balance;
+import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.StickTableConfig;
+import dev.fairlead.config.StickTableConfig.ServerDown;
+import dev.fairlead.config.StickTableConfig.ServerFull;
+import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
-import dev.fairlead.lb.balance.Selection;
-import dev.fairlead.lb.balance.Tried;
+import dev.fairlead.lb.balance.Releases;
+import dev.fairlead.lb.balance.SourceRing;
+import dev.fairlead.lb.stick.StickTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Named servers. The control loop changes it; event loops read {@link #snapshot()}. */
+/**
+ * Named servers, and the places on them. The control loop changes it; event loops read {@link
+ * #snapshot()}, take places and give them back.
+ */
 public final class Backend {
 
-  /**
-   * What one connection needs to know, all of one moment.
-   *
-   * <p>Servers are ranked in tiers; a lower tier is used only when every server above has been
-   * tried or there is none: usable ones, then those without a result yet, then, with {@code
-   * all-down = try-anyway}, those that say no, then those that do not answer.
-   */
-  public static final class Snapshot {
-
-    private final BackendConfig config;
-    private final List<List<Server>> tiers;
-    private final @Nullable List<Selection<Server>>[] selections;
-    private final int usable;
-
-    @SuppressWarnings("unchecked") // an array of a generic type cannot be made otherwise
-    private Snapshot(BackendConfig config, List<List<Server>> tiers, int usable, int loops) {
-      this.config = config;
-      this.tiers = List.copyOf(tiers);
-      this.usable = usable;
-      this.selections = (@Nullable List<Selection<Server>>[]) new List<?>[loops];
-    }
-
-    public BackendConfig config() {
-      return config;
-    }
-
-    /** Servers that health calls usable and people let in. */
-    public int usable() {
-      return usable;
-    }
-
-    /**
-     * The next server for a connection on this event loop.
-     *
-     * @return null when none is left that may be tried
-     */
-    public @Nullable Server choose(int loop, Tried tried) {
-      List<Selection<Server>> mine = selections[loop];
-      if (mine == null) {
-        mine = build(loop);
-        selections[loop] = mine;
-      }
-      for (int tier = 0; tier < mine.size(); tier++) {
-        Server server = mine.get(tier).choose(tried);
-        if (server != null) {
-          return server;
-        }
-      }
-      return null;
-    }
-
-    private List<Selection<Server>> build(int loop) {
-      List<Selection<Server>> built = new ArrayList<>(tiers.size());
-      for (List<Server> tier : tiers) {
-        built.add(Selection.of(config.balance(), tier, loop));
-      }
-      return built;
-    }
-  }
+  /** Integers of a cache line, so that event loops do not write into each other's. */
+  private static final int LINE = 16;
 
   private final String name;
   private final int loops;
   private final Counters<BackendCounter>[] counters;
+  private final Releases[] releases;
+  private final long seed = ThreadLocalRandom.current().nextLong();
+
+  /** Places taken, by the event loop that took them; only the sum means something. */
+  private final AtomicIntegerArray taken;
+
+  private final WaitingLine line = new WaitingLine();
+
+  /** Every server that clients have stuck to since start, so that a name keeps its number. */
+  private final StickNumbers stickNumbers = new StickNumbers();
+
   private volatile List<Server> servers;
+  private volatile SourceRing ring = SourceRing.EMPTY;
+  private volatile @Nullable StickTable table;
+  private volatile PlacementConfig placement;
   private volatile Snapshot snapshot;
 
-  public Backend(BackendConfig config, int loops) {
+  public Backend(BackendConfig config, int loops, long nowNanos) {
     this.name = config.name();
     this.loops = loops;
     this.counters = Counters.forLoops(loops, BackendCounter.class);
-    this.servers =
-        config.servers().stream().map(server -> new Server(config.name(), server, loops)).toList();
-    this.snapshot = rank(servers, config, loops);
+    this.releases = new Releases[loops];
+    for (int i = 0; i < loops; i++) {
+      releases[i] = new Releases();
+    }
+    this.taken = new AtomicIntegerArray(loops * LINE);
+    this.placement = config.placement();
+    List<Server> first = new ArrayList<>();
+    for (ServerConfig server : config.servers()) {
+      first.add(add(server, first));
+    }
+    this.servers = List.copyOf(first);
+    this.table =
+        config.placement().stickTable().map(one -> new StickTable(one, nowNanos)).orElse(null);
+    this.ring = ring(config, servers);
+    this.snapshot = new Snapshot(this, config, servers, ring, table, loops);
   }
 
   public String name() {
@@ -105,34 +85,235 @@ public final class Backend {
     return counters[loop];
   }
 
+  Releases releases(int loop) {
+    return releases[loop];
+  }
+
+  long seed(int loop) {
+    return seed + loop;
+  }
+
+  long slowStartNanos() {
+    return placement.slowStart().toNanos();
+  }
+
+  // ---- event loops ----
+
+  /**
+   * Takes a place for a connection. On its event loop.
+   *
+   * @param snapshot the connection's
+   * @return null: ask {@link #mayWait}
+   */
+  public @Nullable Server take(Snapshot snapshot, Applicant applicant, long nowNanos) {
+    int loop = applicant.loopIndex();
+    Server own =
+        snapshot.own(
+            loop, applicant, nowNanos, applicant.tried().isEmpty() ? counters[loop] : null);
+    if (own != null) {
+      if (own.waiters().get() == 0 && take(own, loop)) {
+        return own;
+      }
+      if (isWorthWaiting(snapshot)) {
+        return null;
+      }
+    }
+    if (snapshot.isLimited() && line.hasWaitersForAny()) {
+      return null; // They come first.
+    }
+    return takeAny(snapshot, loop, applicant, nowNanos);
+  }
+
+  /**
+   * Whether a connection that could not take a place may wait for one; otherwise there is no server
+   * for it.
+   */
+  public boolean mayWait(Snapshot snapshot, Applicant applicant) {
+    return snapshot.isLimited() && snapshot.hasUntried(applicant.tried());
+  }
+
+  /**
+   * Joins the line of those who wait for a place. On its event loop; its {@link Applicant#called}
+   * may be called before this returns.
+   *
+   * @return null when too many wait already
+   */
+  public @Nullable Ticket join(Snapshot snapshot, Applicant applicant, long nowNanos) {
+    int loop = applicant.loopIndex();
+    Server own = isWorthWaiting(snapshot) ? snapshot.own(loop, applicant, nowNanos, null) : null;
+    Ticket ticket = line.join(applicant, own, placement.queue().size());
+    if (ticket == null) {
+      counters[loop].add(BackendCounter.QUEUE_REFUSED, 1);
+      return null;
+    }
+    counters[loop].add(BackendCounter.QUEUED, 1);
+    serve(loop, nowNanos);
+    return ticket;
+  }
+
+  /** A connection has been established: its client sticks to the server from now on. */
+  public void stick(Server server, Applicant applicant, long nowNanos) {
+    StickTable to = table;
+    if (to == null) {
+      return;
+    }
+    if (to.config().serverDown() == ServerDown.RETURN) {
+      // Its own server may only be down for now.
+      int number = to.find(applicant.clientHigh(), applicant.clientLow(), nowNanos);
+      if (number >= 0 && snapshot.isKnown(number)) {
+        return;
+      }
+    }
+    to.put(applicant.clientHigh(), applicant.clientLow(), server.stickNumber(), nowNanos);
+  }
+
+  /** Whether somebody waits for a place, and the line should be served. Any thread. */
+  public boolean hasWaiters() {
+    return !line.isEmpty();
+  }
+
+  /** Calls those who wait and for whom there is a place. On an event loop. */
+  public void serve(int loop, long nowNanos) {
+    line.serve(new Places(loop, nowNanos));
+  }
+
+  void acquired(int loop) {
+    taken.getAndIncrement(loop * LINE);
+  }
+
+  void released(Server server, int loop) {
+    taken.getAndDecrement(loop * LINE);
+    releases[loop].add(server.slot());
+    if (!line.isEmpty()) {
+      serve(loop, System.nanoTime());
+    }
+  }
+
+  /** Whether a client whose own server is full waits for that and no other. */
+  private boolean isWorthWaiting(Snapshot from) {
+    return from.config().balance() == Balance.SOURCE
+        || placement
+            .stickTable()
+            .filter(config -> config.serverFull() == ServerFull.WAIT)
+            .isPresent();
+  }
+
+  private @Nullable Server takeAny(Snapshot from, int loop, Applicant applicant, long nowNanos) {
+    while (!isAtLimit()) {
+      Server chosen = from.choose(loop, applicant, nowNanos);
+      if (chosen == null || take(chosen, loop)) {
+        return chosen;
+      }
+      if (from.config().balance() == Balance.SOURCE) {
+        return null;
+      }
+    }
+    return null;
+  }
+
+  private boolean take(Server server, int loop) {
+    int limit = placement.maxConnections();
+    if (limit == 0) {
+      return server.tryAcquire(loop);
+    }
+    if (isAtLimit() || !server.tryAcquire(loop)) {
+      return false;
+    }
+    // Several event loops may have seen the last place: those beyond the limit give theirs back.
+    if (takenPlaces() > limit) {
+      server.release(loop);
+      return false;
+    }
+    return true;
+  }
+
+  private boolean isAtLimit() {
+    int limit = placement.maxConnections();
+    return limit > 0 && takenPlaces() >= limit;
+  }
+
+  private int takenPlaces() {
+    int sum = 0;
+    for (int i = 0; i < loops; i++) {
+      sum += taken.get(i * LINE);
+    }
+    return sum;
+  }
+
+  /** Places as an event loop finds them that serves the line, also for others. */
+  private final class Places implements WaitingLine.Places {
+
+    private final int loop;
+    private final long nowNanos;
+    private final Snapshot now = snapshot;
+
+    Places(int loop, long nowNanos) {
+      this.loop = loop;
+      this.nowNanos = nowNanos;
+    }
+
+    @Override
+    public @Nullable Server own(Ticket ticket) {
+      return now.own(loop, ticket.applicant(), nowNanos, null);
+    }
+
+    @Override
+    public boolean take(Server own) {
+      return Backend.this.take(own, loop);
+    }
+
+    @Override
+    public @Nullable Server takeAny(Ticket ticket) {
+      return Backend.this.takeAny(now, loop, ticket.applicant(), nowNanos);
+    }
+
+    @Override
+    public boolean isHope(Ticket ticket) {
+      return now.hasUntried(ticket.applicant().tried());
+    }
+
+    @Override
+    public void giveBack(Server server) {
+      server.release(loop);
+    }
+  }
+
+  // ---- control loop ----
+
   /**
    * Takes a new configuration. Servers of the same name and address keep counters and health.
    *
    * @return servers that have just been put into maintenance
    */
-  public List<Server> configure(BackendConfig next) {
+  public List<Server> configure(BackendConfig next, long nowNanos) {
     List<Server> merged = new ArrayList<>();
     List<Server> closed = new ArrayList<>();
+    List<Server> before = servers;
+    placement = next.placement();
     for (ServerConfig config : next.servers()) {
       Optional<Server> known =
-          servers.stream()
+          before.stream()
               .filter(s ->
                   s.name().equals(config.name()) && s.config().address().equals(config.address()))
               .findFirst();
       if (known.isEmpty()) {
-        merged.add(new Server(name, config, loops));
+        List<Server> taken = new ArrayList<>(before);
+        taken.addAll(merged);
+        merged.add(add(config, taken));
         continue;
       }
       Server server = known.get();
       boolean wasInMaintenance = server.isInMaintenance();
-      server.configure(config);
+      server.adjust(server.adjustment().over(config), nowNanos);
       if (server.isInMaintenance() && !wasInMaintenance) {
         closed.add(server);
       }
       merged.add(server);
     }
     servers = List.copyOf(merged);
-    snapshot = rank(servers, next, loops);
+    before.stream().filter(server -> !merged.contains(server)).forEach(Server::remove);
+    table = table(next.placement().stickTable(), nowNanos);
+    publish(next);
     return closed;
   }
 
@@ -141,43 +322,130 @@ public final class Backend {
    *
    * @return the server, if it is known and this is news
    */
-  public Optional<Server> availability(String server, Availability next) {
-    Optional<Server> known = servers.stream().filter(s -> s.name().equals(server)).findFirst();
+  public Optional<Server> availability(String server, Availability next, long nowNanos) {
+    Optional<Server> known = server(server);
     if (known.isEmpty() || known.get().availability() == next) {
       return Optional.empty();
     }
-    known.get().availability(next);
-    snapshot = rank(servers, snapshot.config(), loops);
+    known.get().availability(next, nowNanos);
+    snapshot = new Snapshot(this, snapshot.config(), servers, ring, table, loops);
     return known;
   }
 
-  /** Any thread. */
-  public LoadBalancerSnapshot.Backend status() {
+  /**
+   * Takes what people want of a server while the process runs.
+   *
+   * @return the server, if it is known
+   */
+  public Optional<Server> adjust(String server, UnaryOperator<Adjustment> change, long nowNanos) {
+    Optional<Server> known = server(server);
+    known.ifPresent(one -> {
+      one.adjust(change.apply(one.adjustment()), nowNanos);
+      publish(snapshot.config());
+    });
+    return known;
+  }
+
+  /** This configuration, with what people have changed about servers that are in force. */
+  public BackendConfig effective(BackendConfig config) {
+    return config.with(
+        config.servers().stream()
+            .map(one ->
+                server(one.name())
+                    .filter(server -> server.config().address().equals(one.address()))
+                    .map(server -> server.adjustment().over(one).effective())
+                    .orElse(one))
+            .toList());
+  }
+
+  private Optional<Server> server(String wanted) {
+    return servers.stream().filter(s -> s.name().equals(wanted)).findFirst();
+  }
+
+  private void publish(BackendConfig config) {
+    ring = ring(config, servers);
+    snapshot = new Snapshot(this, config, servers, ring, table, loops);
+  }
+
+  private Server add(ServerConfig config, List<Server> others) {
+    int slot = 0;
+    for (boolean taken = true; taken; ) {
+      int candidate = slot;
+      taken = others.stream().anyMatch(server -> server.slot() == candidate);
+      slot += taken ? 1 : 0;
+    }
+    return new Server(this, config, slot, stickNumbers.of(config.name()), loops);
+  }
+
+  private static SourceRing ring(BackendConfig config, List<Server> servers) {
+    if (config.balance() != Balance.SOURCE) {
+      return SourceRing.EMPTY;
+    }
+    // Those that drain stay on the circle, as those that are down do: they may come back.
+    return SourceRing.of(
+        servers.stream()
+            .map(server ->
+                new SourceRing.Member(server.name(), server.slot(), server.config().weight()))
+            .toList());
+  }
+
+  private @Nullable StickTable table(Optional<StickTableConfig> next, long nowNanos) {
+    StickTable now = table;
+    if (next.isEmpty()) {
+      return null;
+    }
+    if (now == null) {
+      return new StickTable(next.get(), nowNanos);
+    }
+    return now.config().equals(next.get()) ? now : now.with(next.get(), nowNanos);
+  }
+
+  /** The clients that stick, if they do. */
+  public Optional<StickTable> stickTable() {
+    return Optional.ofNullable(table);
+  }
+
+  /** Names of servers by their numbers in the table. */
+  public StickNumbers stickNumbers() {
+    return stickNumbers;
+  }
+
+  // ---- any thread ----
+
+  /** Counters and states of this moment. */
+  public LoadBalancerSnapshot.Backend status(long nowNanos) {
+    PlacementConfig limits = placement;
+    StickTable sticky = table;
     return new LoadBalancerSnapshot.Backend(
         name,
-        servers.stream().map(Server::snapshot).toList(),
+        servers.stream().map(server -> server.snapshot(nowNanos)).toList(),
         snapshot.usable(),
-        Counters.sum(counters, BackendCounter.RETRIES),
-        Counters.sum(counters, BackendCounter.REDISPATCHES));
+        count(BackendCounter.RETRIES),
+        count(BackendCounter.REDISPATCHES),
+        new LoadBalancerSnapshot.Queue(
+            limits.maxConnections(),
+            limits.queue().size(),
+            line.size(),
+            count(BackendCounter.QUEUED),
+            count(BackendCounter.QUEUE_REFUSED),
+            count(BackendCounter.QUEUE_TIMEOUTS),
+            count(BackendCounter.QUEUE_LEFT)),
+        sticky == null
+            ? Optional.empty()
+            : Optional.of(
+                new LoadBalancerSnapshot.Stick(
+                    sticky.config().size(),
+                    sticky.used(),
+                    sticky.bytes(),
+                    count(BackendCounter.STICK_HITS),
+                    count(BackendCounter.STICK_MISSES),
+                    count(BackendCounter.STICK_REDISPATCHES),
+                    sticky.evicted(),
+                    sticky.expired(),
+                    sticky.isShortOfMemory())));
   }
 
-  private static Snapshot rank(List<Server> servers, BackendConfig config, int loops) {
-    List<Server> usable =
-        select(servers, s -> s.isOpen() && s.availability() == Availability.USABLE);
-    List<List<Server>> tiers = new ArrayList<>();
-    tiers.add(usable);
-    tiers.add(select(servers, s -> s.isOpen() && s.availability() == Availability.UNKNOWN));
-    if (config.allDown() == AllDown.TRY_ANYWAY) {
-      tiers.add(select(servers, s -> s.isOpen() && s.availability() == Availability.UNREADY));
-      tiers.add(select(servers, s -> s.isOpen() && s.availability() == Availability.DEAD));
-      // Nobody is left but those that people have asked to drain: better than nothing.
-      tiers.add(select(servers, s -> !s.isOpen() && !s.isInMaintenance()));
-    }
-    tiers.removeIf(List::isEmpty);
-    return new Snapshot(config, tiers, usable.size(), loops);
-  }
-
-  private static List<Server> select(List<Server> servers, Predicate<Server> wanted) {
-    return servers.stream().filter(wanted).toList();
+  private long count(BackendCounter kind) {
+    return Counters.sum(counters, kind);
   }
 }

@@ -2,9 +2,11 @@ package dev.fairlead.lb.backend;
 
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.balance.Candidate;
+import dev.fairlead.lb.balance.SlowStart;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,26 +16,47 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Server implements Candidate {
 
-  private final String backend;
+  private final Backend backend;
+  private final int slot;
+  private final int stickNumber;
   private final Counters<ServerCounter>[] counters;
   private final AtomicInteger load = new AtomicInteger();
-  private volatile ServerConfig config;
-  private volatile Availability availability = Availability.UNKNOWN;
 
-  Server(String backend, ServerConfig config, int loops) {
+  /** Sessions that wait for a place here and nowhere else. */
+  private final AtomicInteger waiters = new AtomicInteger();
+
+  /** Control loop only. */
+  private Adjustment adjustment;
+
+  /** What is in force: what the file says, and what people have changed since. */
+  private volatile ServerConfig config;
+
+  private volatile Availability availability = Availability.UNKNOWN;
+  private volatile boolean removed;
+
+  /** When it last became usable again; counts only when {@link #recovered}. */
+  private volatile long recoveredAt;
+
+  private volatile boolean recovered;
+
+  Server(Backend backend, ServerConfig config, int slot, int stickNumber, int loops) {
     this.backend = backend;
+    this.slot = slot;
+    this.stickNumber = stickNumber;
+    this.adjustment = Adjustment.none(config);
     this.config = config;
     this.counters = Counters.forLoops(loops, ServerCounter.class);
   }
 
   public String backend() {
-    return backend;
+    return backend.name();
   }
 
   public String name() {
     return config.name();
   }
 
+  /** What is in force. */
   public ServerConfig config() {
     return config;
   }
@@ -47,14 +70,52 @@ public final class Server implements Candidate {
     return counters[loop];
   }
 
-  /** A session, or an attempt at one, begins. */
-  public void acquire() {
-    load.incrementAndGet();
+  /**
+   * A session, or an attempt at one, begins, if there is room.
+   *
+   * @param loop the event loop that asks
+   */
+  public boolean tryAcquire(int loop) {
+    int limit = config.maxConnections();
+    if (limit == 0) {
+      load.incrementAndGet();
+    } else if (!acquireBelow(limit)) {
+      return false;
+    }
+    backend.acquired(loop);
+    return true;
   }
 
-  /** The session, or the attempt, has ended. */
-  public void release() {
+  private boolean acquireBelow(int limit) {
+    while (true) {
+      int now = load.get();
+      if (now >= limit) {
+        return false;
+      }
+      if (load.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * The session, or the attempt, has ended.
+   *
+   * @param loop the event loop that says so
+   */
+  public void release(int loop) {
     load.decrementAndGet();
+    backend.released(this, loop);
+  }
+
+  @Override
+  public int slot() {
+    return slot;
+  }
+
+  /** Its number in the backend's stick table. */
+  int stickNumber() {
+    return stickNumber;
   }
 
   @Override
@@ -63,8 +124,23 @@ public final class Server implements Candidate {
   }
 
   @Override
-  public int weight() {
-    return Math.max(1, config.weight());
+  public double weight(long nowNanos) {
+    int weight = Math.max(1, config.weight());
+    return recovered
+        ? weight * SlowStart.share(nowNanos - recoveredAt, backend.slowStartNanos())
+        : weight;
+  }
+
+  @Override
+  public boolean isRamping(long nowNanos) {
+    return recovered && nowNanos - recoveredAt < backend.slowStartNanos();
+  }
+
+  /** Those who wait for a place here come before everybody else. */
+  @Override
+  public boolean isFull() {
+    int limit = config.maxConnections();
+    return limit > 0 && (load.get() >= limit || waiters.get() > 0);
   }
 
   /** Whether its sessions must be closed: it does not answer, or people have taken it away. */
@@ -74,22 +150,58 @@ public final class Server implements Candidate {
 
   /** Whether people let it take new connections. */
   boolean isOpen() {
-    return config.administrative() == Administrative.READY && config.weight() > 0;
+    ServerConfig now = config;
+    return now.administrative() == Administrative.READY && now.weight() > 0;
   }
 
   boolean isInMaintenance() {
     return config.administrative() == Administrative.MAINTENANCE;
   }
 
-  void configure(ServerConfig next) {
-    config = next;
+  /** Whether clients that are its own may still come: also while it drains, as with haproxy. */
+  boolean takesItsOwn() {
+    Availability now = availability;
+    return !removed
+        && !isInMaintenance()
+        && (now == Availability.USABLE || now == Availability.UNKNOWN);
   }
 
-  void availability(Availability next) {
+  AtomicInteger waiters() {
+    return waiters;
+  }
+
+  Adjustment adjustment() {
+    return adjustment;
+  }
+
+  void adjust(Adjustment next, long nowNanos) {
+    boolean wasInMaintenance = isInMaintenance();
+    adjustment = next;
+    config = next.effective();
+    if (wasInMaintenance && !isInMaintenance()) {
+      recover(nowNanos);
+    }
+  }
+
+  void remove() {
+    removed = true;
+  }
+
+  void availability(Availability next, long nowNanos) {
+    Availability before = availability;
     availability = next;
+    if (next == Availability.USABLE
+        && (before == Availability.DEAD || before == Availability.UNREADY)) {
+      recover(nowNanos);
+    }
   }
 
-  LoadBalancerSnapshot.Server snapshot() {
+  private void recover(long nowNanos) {
+    recoveredAt = nowNanos;
+    recovered = true;
+  }
+
+  LoadBalancerSnapshot.Server snapshot(long nowNanos) {
     return new LoadBalancerSnapshot.Server(
         name(),
         config,
@@ -100,6 +212,8 @@ public final class Server implements Candidate {
         Counters.sum(counters, ServerCounter.CONNECT_TIMEOUTS),
         Counters.sum(counters, ServerCounter.CONNECT_NANOS),
         Counters.sum(counters, ServerCounter.BYTES_TO_SERVER),
-        Counters.sum(counters, ServerCounter.BYTES_FROM_SERVER));
+        Counters.sum(counters, ServerCounter.BYTES_FROM_SERVER),
+        new LoadBalancerSnapshot.Placement(
+            config.weight() == 0 ? 0 : weight(nowNanos), waiters.get(), adjustment));
   }
 }

@@ -9,25 +9,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the servers
  */
-public sealed interface Selection<S extends Candidate> permits RoundRobin, LeastConnections {
+public sealed interface Selection<S extends Candidate>
+    permits OrderedSelection, RandomOfTwo, SourceHash {
 
   /**
-   * Chooses, and moves the cursor.
+   * Chooses, and moves the cursor. Never a candidate that is full, except by source hash, where the
+   * client has no other server.
    *
-   * @return null when every candidate is in {@code tried} or there is none
+   * @param clientHash {@link ClientHash} of the client's address
+   * @param nowNanos this moment, at most a tick old
+   * @return null when every candidate is full or in {@code tried}, or there is none
    */
-  @Nullable S choose(Tried tried);
+  @Nullable S choose(long clientHash, long nowNanos, Tried tried);
 
-  /**
-   * Builds the selection for an algorithm.
-   *
-   * @param offset moves the starting point, so that event loops that see a new list at the same
-   *     moment do not all begin with its first server; at least 0
-   */
-  static <S extends Candidate> Selection<S> of(Balance balance, List<S> candidates, int offset) {
+  /** Builds the selection for an algorithm. */
+  static <S extends Candidate> Selection<S> of(
+      Balance balance, List<S> candidates, Beginning beginning) {
     return switch (balance) {
-      case ROUND_ROBIN -> new RoundRobin<>(candidates, offset);
-      case LEAST_CONNECTIONS -> new LeastConnections<>(candidates, offset);
+      case ROUND_ROBIN ->
+          new OrderedSelection<>(candidates, new DueTurn(candidates, beginning), beginning);
+      case LEAST_CONNECTIONS ->
+          new OrderedSelection<>(candidates, new FewestSessions(candidates, beginning), beginning);
+      case FIRST -> new OrderedSelection<>(candidates, new FileOrder(), beginning);
+      case RANDOM -> new RandomOfTwo<>(candidates, beginning);
+      case SOURCE -> new SourceHash<>(candidates, beginning.ring());
     };
   }
 }

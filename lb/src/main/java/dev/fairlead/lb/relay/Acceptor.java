@@ -140,7 +140,13 @@ final class Acceptor implements EpollIoHandle {
       }
       loop.descriptorsAvailable();
       frontend.counters(loop.index()).add(FrontendCounter.CONNECTIONS, 1);
-      Session.start(loop, frontend, route, new FileDescriptor(descriptor));
+      Session.start(
+          loop,
+          frontend,
+          route,
+          new FileDescriptor(descriptor),
+          PeerAddress.high(address),
+          PeerAddress.low(address));
     }
     return most;
   }

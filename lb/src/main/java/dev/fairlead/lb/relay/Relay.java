@@ -91,6 +91,11 @@ final class Relay implements EpollIoHandle {
     return done;
   }
 
+  /** Whether the source has ended its side, or reset; what it has sent may not have been read. */
+  boolean isHungUp() {
+    return hungUp;
+  }
+
   boolean isClosed() {
     return closed;
   }

@@ -3,10 +3,13 @@ package dev.fairlead.lb.relay;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.backend.Applicant;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.BackendCounter;
 import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.backend.ServerCounter;
+import dev.fairlead.lb.backend.Snapshot;
+import dev.fairlead.lb.backend.Ticket;
 import dev.fairlead.lb.balance.Tried;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.FileDescriptor;
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>Everything a session has taken (a place in the frontend, a place on a server, descriptors,
  * chunks, pipes) is given back in {@code finish}, which does its work exactly once.
  */
-final class Session {
+final class Session implements Applicant {
 
   /** When every server has been tried in vain, a breath before the first one is tried again. */
   private static final long RETRY_PAUSE_MILLIS = 20;
@@ -43,10 +46,16 @@ final class Session {
   private final Frontend frontend;
   private final FrontendConfig config;
   private final Backend backend;
-  private final Backend.Snapshot snapshot;
+  private final Snapshot snapshot;
+  private final long clientHigh;
+  private final long clientLow;
   private final Relay client;
   private @Nullable Relay upstream;
   private @Nullable Server server;
+
+  /** While it waits for a place on a server. */
+  private @Nullable Ticket ticket;
+
   private State state = State.CONNECTING;
 
   private Tried tried = Tried.NONE;
@@ -66,21 +75,39 @@ final class Session {
   @Nullable Session previous;
   @Nullable Session next;
 
-  private Session(RelayLoop loop, Frontend frontend, Frontend.Route route, FileDescriptor socket) {
+  private Session(
+      RelayLoop loop,
+      Frontend frontend,
+      Frontend.Route route,
+      FileDescriptor socket,
+      long clientHigh,
+      long clientLow) {
     this.loop = loop;
     this.frontend = frontend;
     this.config = route.config();
     this.backend = route.backend();
     this.snapshot = backend.snapshot();
+    this.clientHigh = clientHigh;
+    this.clientLow = clientLow;
     this.client = new Relay(this, socket);
     this.clientActiveAt = loop.tickAt();
     this.serverActiveAt = clientActiveAt;
   }
 
-  /** Begins with an accepted socket, which the session owns from here on. */
+  /**
+   * Begins with an accepted socket, which the session owns from here on.
+   *
+   * @param clientHigh the first 64 bits of the client's address
+   * @param clientLow the rest; an IPv4 address is IPv4-mapped
+   */
   static void start(
-      RelayLoop loop, Frontend frontend, Frontend.Route route, FileDescriptor socket) {
-    Session session = new Session(loop, frontend, route, socket);
+      RelayLoop loop,
+      Frontend frontend,
+      Frontend.Route route,
+      FileDescriptor socket,
+      long clientHigh,
+      long clientLow) {
+    Session session = new Session(loop, frontend, route, socket, clientHigh, clientLow);
     loop.began(session);
     if (!loop.register(session.client)) {
       session.finish(SessionEnd.RESOURCES);
@@ -95,6 +122,26 @@ final class Session {
 
   RelayLoop loop() {
     return loop;
+  }
+
+  @Override
+  public int loopIndex() {
+    return loop.index();
+  }
+
+  @Override
+  public long clientHigh() {
+    return clientHigh;
+  }
+
+  @Override
+  public long clientLow() {
+    return clientLow;
+  }
+
+  @Override
+  public Tried tried() {
+    return tried;
   }
 
   Frontend frontend() {
@@ -182,8 +229,13 @@ final class Session {
     finish(SessionEnd.INTERNAL);
   }
 
-  /** The connect timeout is looked at on every tick. */
+  /** The connect timeout, and that of the queue, are looked at on every tick. */
   void tickWhileConnecting(long now) {
+    if (ticket != null
+        && now - since >= snapshot.config().placement().queue().timeout().toNanos()) {
+      leaveQueue(BackendCounter.QUEUE_TIMEOUTS, SessionEnd.QUEUE_TIMEOUT);
+      return;
+    }
     if (upstream != null && now - since >= snapshot.config().connectTimeout().toNanos()) {
       Server slow = server;
       if (slow != null) {
@@ -251,9 +303,14 @@ final class Session {
     if (to != null) {
       to.close(reset);
     }
+    Ticket waiting = ticket;
+    if (waiting != null) {
+      // Too late to leave: the place that is on its way is given back when it comes.
+      waiting.leave();
+    }
     Server from = server;
     if (from != null) {
-      from.release();
+      from.release(loop.index());
     }
     frontend.leave(loop.index(), end);
     loop.ended(this);
@@ -275,6 +332,8 @@ final class Session {
           CLIENT_ABORTED,
           CONNECT_FAILED,
           NO_SERVER,
+          QUEUE_TIMEOUT,
+          QUEUE_FULL,
           SERVER_DEAD,
           SHUTDOWN,
           RESOURCES,
@@ -287,17 +346,64 @@ final class Session {
     if (state != State.CONNECTING) {
       return;
     }
-    Server chosen = snapshot.choose(loop.index(), tried);
-    if (chosen == null) {
-      finish(attempts == 0 ? SessionEnd.NO_SERVER : SessionEnd.CONNECT_FAILED);
+    Server chosen = backend.take(snapshot, this, loop.tickAt());
+    if (chosen != null) {
+      attempt(chosen);
       return;
     }
-    attempt(chosen);
+    if (backend.mayWait(snapshot, this)) {
+      queue();
+      return;
+    }
+    finish(attempts == 0 ? SessionEnd.NO_SERVER : SessionEnd.CONNECT_FAILED);
   }
 
+  /** Waits for a place on a server. */
+  private void queue() {
+    if (client.isHungUp() && snapshot.config().placement().queue().leaveOnEnd()) {
+      finish(SessionEnd.CLIENT_ABORTED);
+      return;
+    }
+    // What has failed may work by then, and must not hold up the line.
+    tried = Tried.NONE;
+    since = System.nanoTime();
+    ticket = backend.join(snapshot, this, loop.tickAt());
+    if (ticket == null) {
+      finish(SessionEnd.QUEUE_FULL);
+    }
+  }
+
+  private void leaveQueue(BackendCounter reason, SessionEnd end) {
+    backend.counters(loop.index()).add(reason, 1);
+    finish(end);
+  }
+
+  /** On any event loop. */
+  @Override
+  public void called(@Nullable Server place) {
+    loop.execute(() -> {
+      if (state != State.CONNECTING) {
+        if (place != null) {
+          place.release(loop.index());
+        }
+        return;
+      }
+      ticket = null;
+      if (place == null) {
+        finish(SessionEnd.NO_SERVER);
+        return;
+      }
+      try {
+        attempt(place);
+      } catch (RuntimeException | Error e) {
+        broken(e);
+      }
+    });
+  }
+
+  /** On a server where a place has been taken. */
   private void attempt(Server target) {
     server = target;
-    target.acquire();
     attempts++;
     since = System.nanoTime();
     InetSocketAddress address = target.config().address();
@@ -331,7 +437,11 @@ final class Session {
     if (side == client) {
       // An end of input alone is no reason to stop: the request may be complete.
       if ((ops & Events.FAILED) != 0) {
-        finish(SessionEnd.CLIENT_ABORTED);
+        abandoned();
+      } else if (ticket != null
+          && (ops & Events.END) != 0
+          && snapshot.config().placement().queue().leaveOnEnd()) {
+        abandoned();
       }
       return;
     }
@@ -352,6 +462,14 @@ final class Session {
     connected(side);
   }
 
+  private void abandoned() {
+    if (ticket == null) {
+      finish(SessionEnd.CLIENT_ABORTED);
+    } else {
+      leaveQueue(BackendCounter.QUEUE_LEFT, SessionEnd.CLIENT_ABORTED);
+    }
+  }
+
   private void connected(Relay side) {
     Server to = server;
     if (to == null) {
@@ -364,6 +482,7 @@ final class Session {
     serverActiveAt = now;
     clientActiveAt = now;
     tried = Tried.NONE;
+    backend.stick(to, this, now);
     state = State.RELAYING;
     loop.move(this, loop.young());
     client.pump();
@@ -391,7 +510,7 @@ final class Session {
     if (failed == null) {
       return;
     }
-    failed.release();
+    failed.release(loop.index());
     server = null;
     failed.counters(loop.index()).add(ServerCounter.CONNECT_FAILURES, 1);
     loop.connectFailed(failed, reason);
@@ -411,10 +530,14 @@ final class Session {
       tried = new Tried();
     }
     tried.add(failed);
-    Server other = snapshot.choose(loop.index(), tried);
+    Server other = backend.take(snapshot, this, loop.tickAt());
     if (other != null) {
       backend.counters(loop.index()).add(BackendCounter.REDISPATCHES, 1);
       attempt(other);
+      return;
+    }
+    if (backend.mayWait(snapshot, this)) {
+      queue();
       return;
     }
     tried = Tried.NONE;
@@ -428,10 +551,10 @@ final class Session {
             return;
           }
           try {
-            if (same == null || same.isLost()) {
-              connect();
-            } else {
+            if (same != null && !same.isLost() && same.tryAcquire(loop.index())) {
               attempt(same);
+            } else {
+              connect();
             }
           } catch (RuntimeException | Error e) {
             broken(e);
