@@ -111,7 +111,8 @@ final class BackendReader {
             wholeSeconds(tcp, "keepalive-idle", day),
             wholeSeconds(tcp, "keepalive-interval", day),
             tcp.integer("keepalive-probes", 1, 127),
-            tcp.durationOrZero("user-timeout", MILLISECOND, day, "the kernel's default"));
+            tcp.durationOrZero("user-timeout", MILLISECOND, day, "the kernel's default"),
+            tcp.bool("delayed-acks"));
     tcp.rejectUnknown();
     return config;
   }

@@ -80,6 +80,7 @@ class LongFormTest {
             keepalive-interval = 5s
             keepalive-probes = 7
             user-timeout = 0
+            delayed-acks = false
           }
         }
       }
@@ -229,10 +230,10 @@ class LongFormTest {
   @Test
   void every_key_arrives() throws Exception {
     TcpConfig clientSide =
-        new TcpConfig(false, Duration.ofMinutes(1), Duration.ofSeconds(5), 7, Duration.ZERO);
+        new TcpConfig(false, Duration.ofMinutes(1), Duration.ofSeconds(5), 7, Duration.ZERO, false);
     TcpConfig serverSide =
         new TcpConfig(
-            true, Duration.ofSeconds(30), Duration.ofSeconds(10), 9, Duration.ofSeconds(60));
+            true, Duration.ofSeconds(30), Duration.ofSeconds(10), 9, Duration.ofSeconds(60), true);
     HealthCheckConfig check =
         new HealthCheckConfig.Http(
             new Timing(

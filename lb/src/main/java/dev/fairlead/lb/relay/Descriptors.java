@@ -24,6 +24,7 @@ final class Descriptors {
   private static final int TCP_KEEPIDLE = 4;
   private static final int TCP_KEEPINTVL = 5;
   private static final int TCP_KEEPCNT = 6;
+  private static final int TCP_QUICKACK = 12;
   private static final int TCP_USER_TIMEOUT = 18;
 
   /** Descriptors that checks, elections, admin and the JVM need in any case. */
@@ -42,6 +43,15 @@ final class Descriptors {
       socket.setIntOpt(IPPROTO_TCP, TCP_KEEPCNT, tcp.keepAliveProbes());
     }
     socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, (int) tcp.userTimeout().toMillis());
+  }
+
+  /**
+   * Whether acknowledgements wait for data to ride on, for 40 ms at most (tcp(7), TCP_QUICKACK).
+   * Off before connect(2), the handshake's last one waits, too, and rides on the client's first
+   * bytes. Accepted sockets inherit a listener's. On again, what waits is sent at once.
+   */
+  static void delayAcks(Socket socket, boolean delay) throws IOException {
+    socket.setIntOpt(IPPROTO_TCP, TCP_QUICKACK, delay ? 0 : 1);
   }
 
   /** Lets a socket bind an address that is not here yet: a virtual address on a backup. */

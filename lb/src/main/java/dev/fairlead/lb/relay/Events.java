@@ -15,9 +15,12 @@ final class Events {
   static final int END = Native.EPOLLRDHUP | FAILED;
   static final int IN_OR_END = Native.EPOLLIN | END;
 
-  /** Everything a relay wants to know, once per change. */
-  static final EpollIoOps EDGES =
-      EpollIoOps.valueOf(Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP | Native.EPOLLET);
+  /** What comes in, and ends: enough for a socket that takes what it is given. */
+  static final EpollIoOps ARRIVALS =
+      EpollIoOps.valueOf(Native.EPOLLIN | Native.EPOLLRDHUP | Native.EPOLLET);
+
+  /** Also that there is room again: while connecting, and after a write was cut short. */
+  static final EpollIoOps ARRIVALS_AND_ROOM = ARRIVALS.with(EpollIoOps.EPOLLOUT);
 
   private Events() {}
 }

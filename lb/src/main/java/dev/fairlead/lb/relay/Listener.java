@@ -88,6 +88,7 @@ public final class Listener {
     frontend = to;
     for (Acceptor acceptor : acceptors) {
       Descriptors.apply(tcp, acceptor.socket());
+      Descriptors.delayAcks(acceptor.socket(), tcp.delayedAcks());
     }
   }
 
@@ -159,6 +160,7 @@ public final class Listener {
       // Accepted sockets inherit these, so they cost nothing per connection.
       socket.setTcpNoDelay(true);
       Descriptors.apply(settings.tcp(), socket);
+      Descriptors.delayAcks(socket, settings.tcp().delayedAcks());
       socket.bind(new InetSocketAddress(address, port));
       socket.listen(settings.backlog());
       if (first && loops.size() > 1) {

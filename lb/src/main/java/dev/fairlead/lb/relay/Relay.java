@@ -30,6 +30,14 @@ final class Relay implements EpollIoHandle {
 
   private static final int BULK_READS = 3;
 
+  /** linux/in.h and linux/tcp.h. */
+  private static final int IPPROTO_TCP = 6;
+
+  private static final int TCP_CORK = 3;
+
+  /** Events that also told of room nobody had waited for, until they are told no more. */
+  private static final int IDLE_ROOM_EVENTS = 8;
+
   /** Spliced turns in a row below {@link #BULK_BYTES} make it change back. */
   private static final int SMALL_TURNS = 5;
 
@@ -44,8 +52,15 @@ final class Relay implements EpollIoHandle {
     PEER_FULL
   }
 
+  /** Reads after which a connection is one that lasts. */
+  private static final int LASTING_READS = 8;
+
   private final Session session;
-  private final FileDescriptor socket;
+  private final FileDescriptor descriptor;
+
+  /** The same, with the calls that only sockets have; null until it is needed. */
+  private @Nullable Socket socket;
+
   private @Nullable Relay peer;
   private @Nullable IoRegistration registration;
 
@@ -58,6 +73,9 @@ final class Relay implements EpollIoHandle {
   /** The source has hung up or failed: after a short read there may still be an end to be read. */
   private boolean hungUp;
 
+  /** The source has ended in good order: everything it ever sends has arrived. */
+  private boolean complete;
+
   /** The end of the source has been read, everything before it has been written. */
   private boolean done;
 
@@ -65,12 +83,38 @@ final class Relay implements EpollIoHandle {
   private boolean splicing;
   private byte streak;
 
+  /** Whether epoll tells when there is room to write. */
+  private boolean watchesRoom;
+
+  private byte idleRoomEvents;
+  private byte reads;
+
+  /** Whether small writes wait for acknowledgements, and whether there has been a write. */
+  private boolean delaysSmallWrites;
+
+  private boolean written;
+
   /** Waiting in one of the loop's queues. */
   boolean queued;
 
-  Relay(Session session, FileDescriptor socket) {
+  private Relay(
+      Session session, FileDescriptor descriptor, @Nullable Socket socket, boolean connecting) {
     this.session = session;
+    this.descriptor = descriptor;
     this.socket = socket;
+    watchesRoom = connecting;
+    writable = !connecting;
+    delaysSmallWrites = connecting;
+  }
+
+  /** The client's side: connected, and with the options of its listener. */
+  static Relay accepted(Session session, FileDescriptor descriptor) {
+    return new Relay(session, descriptor, null, false);
+  }
+
+  /** The server's side: its first event says what became of the connect. */
+  static Relay connecting(Session session, Socket socket) {
+    return new Relay(session, socket, socket, true);
   }
 
   void connectTo(@Nullable Relay other) {
@@ -79,11 +123,37 @@ final class Relay implements EpollIoHandle {
 
   void registered(IoRegistration as) {
     registration = as;
+    as.submit(watchesRoom ? Events.ARRIVALS_AND_ROOM : Events.ARRIVALS);
+  }
+
+  /** The socket takes no more: wait for the edge that says it does again. */
+  private void full() {
+    writable = false;
+    idleRoomEvents = 0;
+    watchRoom(true);
+  }
+
+  /**
+   * Most sockets take all they are given. An event that says IN and nothing else is one Netty need
+   * not allocate, so room is watched only while it matters. Changing it also tells what is so now:
+   * no edge is lost.
+   */
+  private void watchRoom(boolean watch) {
+    IoRegistration current = registration;
+    if (watch != watchesRoom && current != null) {
+      watchesRoom = watch;
+      current.submit(watch ? Events.ARRIVALS_AND_ROOM : Events.ARRIVALS);
+    }
   }
 
   @Override
   public FileDescriptor fd() {
-    return socket;
+    return descriptor;
+  }
+
+  /** Whether anything has been written to this socket. */
+  boolean isWritten() {
+    return written;
   }
 
   /** The source has ended, and so has this direction. */
@@ -111,9 +181,14 @@ final class Relay implements EpollIoHandle {
     }
     if ((ops & Events.END) != 0) {
       hungUp = true;
+      complete = (ops & Events.FAILED) == 0;
     }
     if ((ops & Events.OUT) != 0) {
-      writable = true;
+      if (!writable) {
+        writable = true;
+      } else if (++idleRoomEvents == IDLE_ROOM_EVENTS) {
+        watchRoom(false);
+      }
     }
     try {
       session.ready(this, ops);
@@ -192,7 +267,7 @@ final class Relay implements EpollIoHandle {
 
   /** After the batch: the descriptor first, so that cancelling needs no epoll_ctl of its own. */
   void closeNow() {
-    Descriptors.close(socket);
+    Descriptors.close(descriptor);
     IoRegistration current = registration;
     if (current != null) {
       current.cancel();
@@ -200,9 +275,17 @@ final class Relay implements EpollIoHandle {
     }
   }
 
-  /** Same descriptor with the calls that only sockets have; costs a getsockname when wrapped. */
+  /**
+   * Same descriptor with the calls that only sockets have. Netty asks for the socket's family when
+   * it wraps one: a system call that most accepted connections never need.
+   */
   Socket asSocket() {
-    return socket instanceof Socket already ? already : new Socket(socket.intValue());
+    Socket wrapped = socket;
+    if (wrapped == null) {
+      wrapped = new Socket(descriptor.intValue());
+      socket = wrapped;
+    }
+    return wrapped;
   }
 
   @Override
@@ -215,11 +298,11 @@ final class Relay implements EpollIoHandle {
   private boolean flush(Relay to) throws IOException {
     Chunk kept = chunk;
     if (kept != null) {
-      int written = to.socket.writeAddress(kept.address(), kept.start(), kept.end());
-      kept.consume(written);
-      session.moved(this, written);
+      int count = to.write(kept.address(), kept.start(), kept.end());
+      kept.consume(count);
+      session.moved(this, count);
       if (!kept.isEmpty()) {
-        to.writable = false;
+        to.full();
         return false;
       }
       session.loop().release(kept);
@@ -244,7 +327,7 @@ final class Relay implements EpollIoHandle {
       return Turn.PEER_FULL;
     }
     Chunk scratch = loop.scratch();
-    int read = socket.readAddress(scratch.address(), 0, Chunk.CAPACITY);
+    int read = read(scratch);
     if (read == 0) {
       return Turn.SOURCE_EMPTY;
     }
@@ -257,17 +340,20 @@ final class Relay implements EpollIoHandle {
       splicing = true;
       streak = 0;
     }
-    int written = write(to, scratch, read);
-    session.moved(this, written);
-    if (written < read) {
+    if (complete && read < Chunk.CAPACITY) {
+      to.cork();
+    }
+    int count = writeOrFail(to, scratch, read);
+    session.moved(this, count);
+    if (count < read) {
       Chunk kept = loop.chunks().acquire();
       if (kept == null) {
         session.finish(SessionEnd.RESOURCES);
         return Turn.PEER_FULL;
       }
-      kept.fill(scratch, written, read);
+      kept.fill(scratch, count, read);
       chunk = kept;
-      to.writable = false;
+      to.full();
       return Turn.PEER_FULL;
     }
     // A short read has emptied the socket, and more bytes will raise a new edge; but the edge of an
@@ -275,11 +361,53 @@ final class Relay implements EpollIoHandle {
     return read < Chunk.CAPACITY && !hungUp ? Turn.SOURCE_EMPTY : Turn.MOVED;
   }
 
-  private static int write(Relay to, Chunk scratch, int count) throws IOException {
+  private static int writeOrFail(Relay to, Chunk scratch, int count) throws PeerFailure {
     try {
-      return to.socket.writeAddress(scratch.address(), 0, count);
+      return to.write(scratch.address(), 0, count);
     } catch (IOException e) {
       throw new PeerFailure(e);
+    }
+  }
+
+  private int write(long address, int from, int until) throws IOException {
+    if (delaysSmallWrites) {
+      aboutToWrite();
+    }
+    written = true;
+    // write(2) goes through the file system's layers, send(2) does not.
+    Socket direct = socket;
+    return direct == null
+        ? descriptor.writeAddress(address, from, until)
+        : direct.sendAddress(address, from, until);
+  }
+
+  private int read(Chunk into) throws IOException {
+    Socket direct = socket;
+    if (direct == null) {
+      if (++reads < LASTING_READS) {
+        return descriptor.readAddress(into.address(), 0, Chunk.CAPACITY);
+      }
+      direct = asSocket();
+    }
+    return direct.recvAddress(into.address(), 0, Chunk.CAPACITY);
+  }
+
+  /** The last bytes wait for the end that follows at once, and both go in one packet. */
+  private void cork() throws PeerFailure {
+    try {
+      asSocket().setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
+    } catch (IOException e) {
+      throw new PeerFailure(e);
+    }
+  }
+
+  /**
+   * TCP_NODELAY matters from the second write on, and many connections have only one: a request.
+   */
+  private void aboutToWrite() throws IOException {
+    if (written) {
+      delaysSmallWrites = false;
+      asSocket().setTcpNoDelay(true);
     }
   }
 
@@ -293,7 +421,7 @@ final class Relay implements EpollIoHandle {
     pipe = filling;
     int filled = 0;
     while (filled < Pipes.PIPE_BYTES) {
-      int count = filling.fillFrom(socket);
+      int count = filling.fillFrom(descriptor);
       if (count == 0) {
         break;
       }
@@ -332,9 +460,13 @@ final class Relay implements EpollIoHandle {
 
   private void drain(Pipe filled, Relay to) throws IOException {
     while (filled.held() > 0) {
-      int count = filled.drainTo(to.socket);
+      if (to.delaysSmallWrites) {
+        to.aboutToWrite();
+      }
+      to.written = true;
+      int count = filled.drainTo(to.descriptor);
       if (count == 0) {
-        to.writable = false;
+        to.full();
         return;
       }
       session.moved(this, count);

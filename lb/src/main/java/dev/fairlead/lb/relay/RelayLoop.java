@@ -168,7 +168,6 @@ public final class RelayLoop {
       return false;
     }
     relay.registered(registration);
-    registration.submit(Events.EDGES);
     return true;
   }
 

@@ -89,7 +89,7 @@ final class Session implements Applicant {
     this.snapshot = backend.snapshot();
     this.clientHigh = clientHigh;
     this.clientLow = clientLow;
-    this.client = new Relay(this, socket);
+    this.client = Relay.accepted(this, socket);
     this.clientActiveAt = loop.tickAt();
     this.serverActiveAt = clientActiveAt;
   }
@@ -417,14 +417,16 @@ final class Session implements Applicant {
       return;
     }
     try {
-      socket.setTcpNoDelay(true);
+      if (snapshot.config().tcp().delayedAcks()) {
+        Descriptors.delayAcks(socket, true);
+      }
       socket.connect(address);
     } catch (IOException e) {
       Descriptors.close(socket);
       attemptFailed(String.valueOf(e.getMessage()));
       return;
     }
-    Relay side = new Relay(this, socket);
+    Relay side = Relay.connecting(this, socket);
     side.connectTo(client);
     client.connectTo(side);
     upstream = side;
@@ -488,6 +490,19 @@ final class Session implements Applicant {
     client.pump();
     if (state == State.RELAYING) {
       side.pump();
+    }
+    if (state == State.RELAYING && !side.isWritten() && snapshot.config().tcp().delayedAcks()) {
+      completeHandshake(side);
+    }
+  }
+
+  /** The server waits for an acknowledgement that was to ride on bytes there are not yet. */
+  private void completeHandshake(Relay side) {
+    try {
+      Descriptors.delayAcks(side.asSocket(), false);
+    } catch (IOException e) {
+      // Reset in this moment: the next event says so.
+      LOG.debug("acknowledging", e);
     }
   }
 
