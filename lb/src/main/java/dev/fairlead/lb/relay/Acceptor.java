@@ -48,6 +48,10 @@ final class Acceptor implements EpollIoHandle {
     return socket;
   }
 
+  RelayLoop loop() {
+    return loop;
+  }
+
   /** Starts accepting. On the loop's thread. */
   void start() {
     if (closed) {

@@ -59,9 +59,9 @@ final class Descriptors {
     socket.setIntOpt(ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_FREEBIND : IP_FREEBIND, 1);
   }
 
-  /** Whether an IPv6 socket leaves IPv4 alone. */
-  static void ipv6Only(Socket socket, boolean only) throws IOException {
-    socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, only ? 1 : 0);
+  /** An IPv6 socket that leaves IPv4 alone. */
+  static void ipv6Only(Socket socket) throws IOException {
+    socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.fairlead.lb.ListenException;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -25,14 +26,20 @@ import org.jspecify.annotations.Nullable;
  * the connections. So the first socket binds and listens without it, which fails if anybody else
  * listens there, and joins the group afterwards.
  *
+ * <p>Every address ({@code *}) is one group of sockets for IPv4 and one for IPv6, because a
+ * dual-stack socket's IPv4 connections take the longer way through the kernel.
+ *
  * <p>Opened and closed by the control loop; each {@link Acceptor} belongs to its event loop.
  */
 public final class Listener {
 
+  /** Ports to be tried when any will do. */
+  private static final int CHOSEN_PORTS = 8;
+
   private final ListenerConfig config;
   private final List<Acceptor> acceptors = new ArrayList<>();
   private final List<RelayLoop> loops;
-  private final CountDownLatch closed;
+  private CountDownLatch closed = new CountDownLatch(0);
   private int port;
   private volatile Frontend frontend;
 
@@ -41,7 +48,6 @@ public final class Listener {
     this.loops = loops;
     this.frontend = frontend;
     this.port = config.port();
-    this.closed = new CountDownLatch(loops.size());
   }
 
   /**
@@ -52,20 +58,53 @@ public final class Listener {
   public static Listener open(
       ListenerConfig config, FrontendConfig settings, Frontend frontend, List<RelayLoop> loops)
       throws ListenException {
-    Listener listener = new Listener(config, loops, frontend);
-    try {
-      for (RelayLoop loop : loops) {
-        Socket socket = listener.bind(settings, listener.acceptors.isEmpty());
-        listener.acceptors.add(new Acceptor(listener, loop, socket));
-        if (listener.acceptors.size() == 1) {
-          InetSocketAddress bound = socket.localAddress();
-          listener.port = bound == null ? config.port() : bound.getPort();
+    for (int attempt = 1; ; attempt++) {
+      Listener listener = new Listener(config, loops, frontend);
+      try {
+        listener.bindAll(settings);
+        return listener;
+      } catch (IOException | RuntimeException e) {
+        listener.abort();
+        // The port that the kernel has chosen in one family can be somebody's in the other.
+        if (config.port() != 0 || attempt == CHOSEN_PORTS) {
+          throw new ListenException(config, reason(e));
         }
       }
-      return listener;
-    } catch (IOException | RuntimeException e) {
-      listener.abort();
-      throw new ListenException(config, reason(e));
+    }
+  }
+
+  private void bindAll(FrontendConfig settings) throws IOException {
+    if (!config.address().equals(ListenerConfig.ANY)) {
+      bindGroup(settings, InetAddress.ofLiteral(config.address()));
+    } else {
+      try {
+        bindGroup(settings, InetAddress.ofLiteral("::"));
+      } catch (IOException | RuntimeException e) {
+        if (!isWithoutFamily(e)) {
+          throw e;
+        }
+      }
+      try {
+        bindGroup(settings, InetAddress.ofLiteral("0.0.0.0"));
+      } catch (IOException | RuntimeException e) {
+        if (acceptors.isEmpty() || !isWithoutFamily(e)) {
+          throw e;
+        }
+      }
+    }
+    closed = new CountDownLatch(acceptors.size());
+  }
+
+  private void bindGroup(FrontendConfig settings, InetAddress address) throws IOException {
+    boolean first = true;
+    for (RelayLoop loop : loops) {
+      Socket socket = bind(settings, first, address);
+      acceptors.add(new Acceptor(this, loop, socket));
+      if (port == 0) {
+        InetSocketAddress bound = socket.localAddress();
+        port = bound == null ? 0 : bound.getPort();
+      }
+      first = false;
     }
   }
 
@@ -94,20 +133,20 @@ public final class Listener {
 
   /** Starts accepting on every loop. */
   public void start() {
-    for (int i = 0; i < acceptors.size(); i++) {
-      loops.get(i).execute(acceptors.get(i)::start);
+    for (Acceptor acceptor : acceptors) {
+      acceptor.loop().execute(acceptor::start);
     }
   }
 
   /** Accepts what the kernel has queued, then closes, on every loop. */
   public void stop() {
-    for (int i = 0; i < acceptors.size(); i++) {
-      Acceptor acceptor = acceptors.get(i);
-      loops
-          .get(i)
+    CountDownLatch each = closed;
+    for (Acceptor acceptor : acceptors) {
+      acceptor
+          .loop()
           .execute(() -> {
             acceptor.stop();
-            closed.countDown();
+            each.countDown();
           });
     }
   }
@@ -128,25 +167,9 @@ public final class Listener {
     acceptors.clear();
   }
 
-  private Socket bind(FrontendConfig settings, boolean first) throws IOException {
-    boolean any = config.address().equals(ListenerConfig.ANY);
-    if (!any) {
-      return bind(settings, first, InetAddress.ofLiteral(config.address()), true);
-    }
-    try {
-      return bind(settings, first, InetAddress.ofLiteral("::"), false);
-    } catch (IOException | RuntimeException e) {
-      if (!isWithoutIpv6(e)) {
-        throw e;
-      }
-      return bind(settings, first, InetAddress.ofLiteral("0.0.0.0"), true);
-    }
-  }
-
-  private Socket bind(
-      FrontendConfig settings, boolean first, InetAddress address, boolean ownFamilyOnly)
+  private Socket bind(FrontendConfig settings, boolean first, InetAddress address)
       throws IOException {
-    boolean ipv6 = address instanceof java.net.Inet6Address;
+    boolean ipv6 = address instanceof Inet6Address;
     Socket socket = LinuxSocket.newSocketStream(ipv6);
     try {
       socket.setReuseAddress(true);
@@ -154,7 +177,7 @@ public final class Listener {
         socket.setReusePort(true);
       }
       if (ipv6) {
-        Descriptors.ipv6Only(socket, ownFamilyOnly);
+        Descriptors.ipv6Only(socket);
       }
       Descriptors.allowForeignAddress(socket, ipv6);
       // Accepted sockets inherit these, so they cost nothing per connection.
@@ -173,7 +196,7 @@ public final class Listener {
     }
   }
 
-  private static boolean isWithoutIpv6(Exception e) {
+  private static boolean isWithoutFamily(Exception e) {
     String message = String.valueOf(e.getMessage());
     return message.contains("Address family not supported")
         || message.contains("Cannot assign requested address");
