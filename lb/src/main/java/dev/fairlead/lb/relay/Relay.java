@@ -419,14 +419,10 @@ final class Relay implements EpollIoHandle {
       return copy(to);
     }
     pipe = filling;
-    int filled = 0;
-    while (filled < Pipes.PIPE_BYTES) {
-      int count = filling.fillFrom(descriptor);
-      if (count == 0) {
-        break;
-      }
-      filled += count;
-    }
+    // One call takes all there is. To ask again before draining costs a call that finds nothing,
+    // and
+    // a fuller pipe whose pages have left the caches.
+    int filled = filling.fillFrom(descriptor);
     if (filled < BULK_BYTES) {
       if (++streak >= SMALL_TURNS) {
         splicing = false;
