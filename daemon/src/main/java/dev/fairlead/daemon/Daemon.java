@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.Participant.Prepared;
 import dev.fairlead.daemon.Participant.RefusedException;
@@ -9,9 +10,11 @@ import dev.fairlead.daemon.StatusReport.Phase;
 import dev.fairlead.daemon.admin.AdminHttp;
 import dev.fairlead.daemon.admin.ControlClient;
 import dev.fairlead.daemon.admin.ControlSocket;
+import dev.fairlead.daemon.hook.Hooks;
 import dev.fairlead.daemon.log.Logging;
 import dev.fairlead.daemon.metrics.CheckCounters;
 import dev.fairlead.daemon.metrics.Metrics;
+import dev.fairlead.daemon.track.NodeTracks;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -54,6 +57,9 @@ final class Daemon {
   /** Beyond the drain time: what a stop may take in all before it is cut short. */
   private static final Duration STOP_MARGIN = Duration.ofSeconds(10);
 
+  /** How long a stop waits for those who are told of it, after everything else has ended. */
+  private static final Duration HOOK_LIMIT = Duration.ofSeconds(5);
+
   /** What letting go of the addresses may take when everything ends at once. */
   private static final Duration RELEASE_LIMIT = Duration.ofMillis(300);
 
@@ -69,13 +75,17 @@ final class Daemon {
   private final LoadBalancer loadBalancer;
   private final VirtualRouters virtualRouters;
   private final HealthChecker healthChecker;
+  private final NodeTracks nodeTracks;
   private final Tracks tracks;
+  private final Hooks hooks;
+  private final Scheduling scheduling = new Scheduling(Scheduling.Linux::new);
   private final AdminHttp adminHttp;
   private final CheckCounters checkCounters = new CheckCounters();
   private final Desk desk;
   private final List<Participant> participants;
   private final Reload reload;
 
+  private final String hostName = Transitions.hostName();
   private final Map<Boolean, Long> reloads = new HashMap<>();
   private Optional<LastReload> lastReload = Optional.empty();
   private long watchdogAtNanos = startedAtNanos;
@@ -109,9 +119,11 @@ final class Daemon {
     this.notify = notify;
     Executor slow = task -> Thread.ofVirtual().start(task);
     loadBalancer = new LoadBalancer(eventLoops(first), this::connectFailed);
-    virtualRouters = new VirtualRouters(control.loop(), this::transition, this::broken);
+    virtualRouters = new VirtualRouters(control.loop(), new ElectionJoin(), this::broken);
     healthChecker = new HealthChecker(control.loop(), probes.loop(), new HealthJoin());
-    tracks = new Tracks(loadBalancer, healthChecker, virtualRouters);
+    nodeTracks = new NodeTracks(control.loop(), this::followTracks, this::broken);
+    tracks = new Tracks(loadBalancer, healthChecker, virtualRouters, nodeTracks);
+    hooks = new Hooks(control.loop(), this::broken);
     adminHttp = new AdminHttp(probes.loop());
     desk =
         new Desk(
@@ -126,6 +138,10 @@ final class Daemon {
     participants =
         List.of(
             Participants.listeners(control, loadBalancer),
+            Participants.scheduling(scheduling),
+            Participants.tracks(nodeTracks),
+            // Before the election, which may have something to tell as soon as it begins.
+            Participants.hooks(hooks),
             Participants.election(control, virtualRouters),
             Participants.checks(healthChecker, loadBalancer, checkCounters),
             Participants.adminListeners(adminHttp, desk.metricsPages(), desk.probePages()),
@@ -338,8 +354,21 @@ final class Daemon {
     };
   }
 
-  private void transition(VirtualRouterStatus.State before, VirtualRouterStatus now) {
-    notify.status(summary());
+  private final class ElectionJoin implements VirtualRouters.Observer {
+    @Override
+    public void transition(VirtualRouterStatus.State before, VirtualRouterStatus now) {
+      notify.status(summary());
+      Transitions.event(before, now, hostName).ifPresent(hooks::happened);
+    }
+
+    @Override
+    public void networkChanged() {
+      if (running.virtualRouters().stream()
+          .flatMap(router -> router.track().items().stream())
+          .anyMatch(item -> item.key().kind() == TrackConfig.Kind.INTERFACE)) {
+        followTracks();
+      }
+    }
   }
 
   /** Tells the data path and the election all that health knows: the configuration has changed. */
@@ -411,7 +440,11 @@ final class Daemon {
                 new Metrics.LoopLag(probes.name(), probes.lagNanos())),
             (System.nanoTime() - startedAtNanos) / 1e9,
             Map.copyOf(reloads),
-            logging.dropped()));
+            logging.dropped(),
+            nodeTracks.status(),
+            hooks.status(),
+            scheduling.state().realtime(),
+            scheduling.state().memoryLocked()));
   }
 
   private CompletableFuture<StatusReport> report() {
@@ -428,7 +461,11 @@ final class Daemon {
           loadBalancer.snapshot(),
           healthChecker.status(),
           virtualRouters.status(),
-          tracks.verdicts());
+          tracks.verdicts(),
+          tracks.points(),
+          tracks.tracked(running),
+          hooks.status(),
+          scheduling.state());
     });
   }
 
@@ -482,11 +519,15 @@ final class Daemon {
   private void finish() {
     int left = loadBalancer.snapshot().resources().sessions();
     closeParts();
-    LOG.info(
-        "stopped after {} s; {} session(s) cut",
-        (System.nanoTime() - startedAtNanos) / 1_000_000_000,
-        left);
-    ended.complete(0);
+    hooks.awaitIdle(
+        HOOK_LIMIT,
+        () -> {
+          LOG.info(
+              "stopped after {} s; {} session(s) cut",
+              (System.nanoTime() - startedAtNanos) / 1_000_000_000,
+              left);
+          ended.complete(0);
+        });
   }
 
   /** Lets go of the addresses, if the control loop still can, and ends with {@code exitCode}. */
@@ -499,7 +540,9 @@ final class Daemon {
       if (controlSocket != null) {
         controlSocket.close();
       }
-      return ended.complete(exitCode);
+      // Programs that have been started outlive us; that they are takes a moment.
+      hooks.awaitIdle(RELEASE_LIMIT, () -> ended.complete(exitCode));
+      return exitCode;
     });
   }
 
@@ -527,6 +570,7 @@ final class Daemon {
     }
     closed = true;
     virtualRouters.close();
+    nodeTracks.close();
     healthChecker.close();
     adminHttp.close();
     if (controlSocket != null) {

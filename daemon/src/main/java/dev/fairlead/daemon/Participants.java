@@ -5,11 +5,16 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.TrackConfig;
+import dev.fairlead.config.TrackedItem;
+import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.Participant.Prepared;
 import dev.fairlead.daemon.Participant.RefusedException;
 import dev.fairlead.daemon.admin.AdminHttp;
 import dev.fairlead.daemon.admin.Page;
+import dev.fairlead.daemon.hook.Hooks;
 import dev.fairlead.daemon.metrics.CheckCounters;
+import dev.fairlead.daemon.track.NodeTracks;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.ListenException;
@@ -24,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** How each module follows the configuration. */
 final class Participants {
@@ -54,6 +60,36 @@ final class Participants {
       }
       return () -> virtualRouters.apply(next.virtualRouters());
     };
+  }
+
+  static Participant scheduling(Scheduling scheduling) {
+    return next -> () -> scheduling.apply(next.process());
+  }
+
+  /** What is tracked by nobody is not looked at. */
+  static Participant tracks(NodeTracks tracks) {
+    return next -> {
+      List<String> problems = Privileges.programProblems(next);
+      if (!problems.isEmpty()) {
+        throw new RefusedException(problems);
+      }
+      Set<TrackConfig.Key> tracked =
+          next.virtualRouters().stream()
+              .flatMap(router -> router.track().items().stream())
+              .map(TrackedItem::key)
+              .collect(Collectors.toSet());
+      List<TrackConfig> wanted =
+          next.tracks().stream().filter(track -> tracked.contains(track.key())).toList();
+      return () -> tracks.apply(wanted);
+    };
+  }
+
+  static Participant hooks(Hooks hooks) {
+    return next ->
+        () ->
+            hooks.apply(
+                next.hooks(),
+                next.virtualRouters().stream().map(VirtualRouterConfig::name).toList());
   }
 
   static Participant checks(

@@ -34,10 +34,16 @@ final class RestartNeeded {
         next.frontends(),
         next.backends(),
         next.virtualRouters(),
+        next.tracks(),
+        next.hooks(),
         new AdminConfig(
             next.admin().metrics(), next.admin().probes(), running.admin().controlSocket()),
         next.log(),
-        new ProcessConfig(running.process().eventLoops(), next.process().drain()));
+        new ProcessConfig(
+            running.process().eventLoops(),
+            next.process().drain(),
+            next.process().realtime(),
+            next.process().lockMemory()));
   }
 
   private static String warning(String key, Object running, Object next) {

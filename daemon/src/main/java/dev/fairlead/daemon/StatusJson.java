@@ -1,6 +1,10 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.TrackConfig;
+import dev.fairlead.config.TrackedItem;
+import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.track.ItemState;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
@@ -44,6 +48,14 @@ final class StatusJson {
     all.put(
         "virtual_routers",
         report.virtualRouters().stream().map(router -> router(report, router)).toList());
+    all.put("hooks", report.hooks().stream().map(hook -> hook(report, hook)).toList());
+    all.put(
+        "process",
+        Map.of(
+            "realtime",
+            report.scheduling().realtime(),
+            "memory_locked",
+            report.scheduling().memoryLocked()));
     all.put(
         "frontends", report.loadBalancer().frontends().stream().map(StatusJson::frontend).toList());
     all.put(
@@ -73,6 +85,16 @@ final class StatusJson {
     Tracking.Verdict verdict = report.verdicts().getOrDefault(config.name(), Tracking.STARTING);
     map.put("ability", verdict.ability().name());
     map.put("ability_reason", verdict.reason());
+    Tracking.Points points = report.points().getOrDefault(config.name(), Tracking.Points.NONE);
+    map.put("priority_points", points.points());
+    map.put("priority_reason", points.reason());
+    map.put(
+        "tracked",
+        report.tracked().stream()
+            .filter(tracked -> tracked.router().equals(config.name()))
+            .map(tracked -> tracked(tracked.state()))
+            .toList());
+    map.put("peer", router.peer());
     map.put("transitions", byName(router.transitions()));
     map.put("advertisements_sent", router.sent());
     map.put("advertisements_received", router.received());
@@ -81,6 +103,47 @@ final class StatusJson {
     map.put("conflicts", router.conflicts());
     map.put("released", router.released());
     config.election().syncGroup().ifPresent(group -> map.put("sync_group", group));
+    return map;
+  }
+
+  private static Map<String, Object> tracked(ItemState state) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("kind", state.item().key().kind().name().toLowerCase(Locale.ROOT));
+    map.put("name", state.item().key().name());
+    map.put("health", state.health().name());
+    map.put("detail", state.detail());
+    switch (state.item().effect()) {
+      case TrackedItem.Effect.Resign() -> map.put("weight", "resign");
+      case TrackedItem.Effect.Weight(int weight) -> map.put("weight", weight);
+    }
+    if (state.item().key().kind() != TrackConfig.Kind.INTERFACE) {
+      map.put("since_seconds", seconds(state.since().toNanos()));
+    }
+    if (state.integer()) {
+      map.put("number", state.number());
+    }
+    return map;
+  }
+
+  private static Map<String, Object> hook(StatusReport report, HookStatus hook) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("name", hook.hook());
+    map.put("router", hook.router());
+    map.put("phase", hook.phase().name());
+    for (HookStatus.Count count : HookStatus.Count.values()) {
+      map.put(count.name().toLowerCase(Locale.ROOT), hook.counts().getOrDefault(count, 0L));
+    }
+    hook.last()
+        .ifPresent(last -> {
+          Map<String, Object> result = new TreeMap<>();
+          result.put("state", last.state().name());
+          result.put("succeeded", last.succeeded());
+          result.put("attempt", last.attempt());
+          result.put("detail", last.detail());
+          result.put("duration_seconds", seconds(last.took().toNanos()));
+          result.put("seconds_ago", seconds(report.takenAtNanos() - last.endedAtNanos()));
+          map.put("last", result);
+        });
     return map;
   }
 

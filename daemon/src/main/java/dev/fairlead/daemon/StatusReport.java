@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
@@ -14,6 +15,10 @@ import java.util.Optional;
  *
  * @param takenAtNanos {@code System.nanoTime()} of that moment
  * @param verdicts what tracking has decided for each virtual router, by name
+ * @param points what it adds to their priorities
+ * @param tracked what they track beside Fairlead itself
+ * @param hooks who is told of their changes
+ * @param scheduling how this process runs
  */
 record StatusReport(
     String version,
@@ -26,7 +31,11 @@ record StatusReport(
     LoadBalancerSnapshot loadBalancer,
     List<HealthChecker.Status> health,
     List<VirtualRouterStatus> virtualRouters,
-    Map<String, Tracking.Verdict> verdicts) {
+    Map<String, Tracking.Verdict> verdicts,
+    Map<String, Tracking.Points> points,
+    List<Tracks.TrackedBy> tracked,
+    List<HookStatus> hooks,
+    Scheduling.State scheduling) {
 
   /** Where the process is in its life. */
   enum Phase {

@@ -1,5 +1,9 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.config.TrackedItem;
+import dev.fairlead.daemon.hook.HookResult;
+import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.track.ItemState;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -45,6 +49,8 @@ final class StatusTable {
     StatusTable table = new StatusTable(colour);
     table.header(report);
     table.routers(report);
+    table.tracked(report);
+    table.hooks(report);
     table.frontends(report.loadBalancer().frontends());
     table.backends(report);
     return table.out.toString();
@@ -106,6 +112,64 @@ final class StatusTable {
       if (router.released()) {
         line("  %s: released, keeps out of mastership until `fairlead vip resume`".formatted(name));
       }
+      Tracking.Points points = report.points().get(name);
+      if (points != null && points.points() != 0) {
+        line("  %s: priority: %s".formatted(name, points.reason()));
+      }
+    }
+  }
+
+  private void tracked(StatusReport report) {
+    List<Row> rows = new ArrayList<>();
+    for (Tracks.TrackedBy tracked : report.tracked()) {
+      ItemState state = tracked.state();
+      String effect =
+          switch (state.item().effect()) {
+            case TrackedItem.Effect.Resign() -> "resign";
+            case TrackedItem.Effect.Weight(int weight) ->
+                (state.integer() ? "x " : weight > 0 ? "+" : "") + weight;
+          };
+      rows.add(
+          new Row(
+              switch (state.health()) {
+                case WELL -> Tone.GOOD;
+                case UNKNOWN -> Tone.CHANGING;
+                case FAILED -> Tone.BAD;
+              },
+              2,
+              state.item().key().toString(),
+              tracked.router(),
+              state.health().name(),
+              state.since().isZero() ? "-" : duration(state.since()),
+              effect,
+              state.detail().isEmpty() ? "-" : state.detail()));
+    }
+    if (!rows.isEmpty()) {
+      table(List.of("TRACK", "OF", "STATE", "FOR", "WEIGHT", "LAST RESULT"), rows);
+    }
+  }
+
+  private void hooks(StatusReport report) {
+    List<Row> rows = new ArrayList<>();
+    for (HookStatus hook : report.hooks()) {
+      Tone tone =
+          hook.last().map(last -> last.succeeded() ? Tone.GOOD : Tone.BAD).orElse(Tone.PLAIN);
+      rows.add(
+          new Row(
+              hook.phase() == HookStatus.Phase.IDLE ? tone : Tone.CHANGING,
+              2,
+              hook.hook(),
+              hook.router(),
+              hook.phase().name(),
+              hook.last().map(last -> last.state().name()).orElse("-"),
+              hook.last()
+                  .map(last ->
+                      duration(Duration.ofNanos(report.takenAtNanos() - last.endedAtNanos())))
+                  .orElse("-"),
+              hook.last().map(HookResult::detail).orElse("-")));
+    }
+    if (!rows.isEmpty()) {
+      table(List.of("HOOK", "OF", "STATE", "LAST TOLD", "AGO", "LAST RESULT"), rows);
     }
   }
 

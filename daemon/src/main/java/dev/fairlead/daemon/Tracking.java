@@ -1,8 +1,12 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.config.TrackedItem.Effect;
 import dev.fairlead.config.VirtualRouterConfig.Track;
+import dev.fairlead.daemon.track.ItemState;
+import dev.fairlead.daemon.track.Standing.Health;
 import dev.fairlead.vrrp.Ability;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,15 +16,18 @@ import java.util.Optional;
  *
  * <p>The order of the questions is the order of gravity: without a listener this node cannot serve
  * at all; with an event loop that hangs, or without usable servers, it serves badly but still
- * better than nobody, so it stays in the election as the last resort. One usable server is proof
- * enough, whatever the others say; only without that proof do we wait for servers that have not
- * been checked yet, and not for ever, because somebody has to hold the address even when no check
- * can run.
+ * better than nobody, so it stays in the election as the last resort; and so it does when something
+ * beside itself has failed that was to make it resign. One usable server is proof enough, whatever
+ * the others say; only without that proof do we wait for servers that have not been checked yet,
+ * and not for ever, because somebody has to hold the address even when no check can run.
  */
 final class Tracking {
 
   /** How long the first check of a server may take before it counts as failed. */
   static final Duration FIRST_RESULT_LIMIT = Duration.ofSeconds(10);
+
+  /** From one end of the priorities to the other. */
+  private static final int MAX_POINTS = 254;
 
   private Tracking() {}
 
@@ -53,14 +60,28 @@ final class Tracking {
   record Stall(String loop, Duration since) {}
 
   /**
+   * What tracked items add to a priority.
+   *
+   * @param reason for people; empty = nothing is added
+   */
+  record Points(int points, String reason) {
+    static final Points NONE = new Points(0, "");
+  }
+
+  /**
    * The decision for one virtual router.
    *
    * @param frontends those that {@code track} names
+   * @param items those that {@code track} names
    * @param before what was decided last; kept while servers wait for their first check, so that a
    *     reload that replaces servers does not move the address
    */
   static Verdict decide(
-      Track track, List<TrackedFrontend> frontends, Optional<Stall> stall, Verdict before) {
+      Track track,
+      List<TrackedFrontend> frontends,
+      Optional<Stall> stall,
+      List<ItemState> items,
+      Verdict before) {
     for (TrackedFrontend frontend : frontends) {
       if (!frontend.listening()) {
         return new Verdict(Ability.UNABLE, "frontend " + frontend.name() + " is not listening");
@@ -72,7 +93,18 @@ final class Tracking {
           "event loop %s has not turned for more than %s"
               .formatted(stall.get().loop(), seconds(track.maxEventLoopStall())));
     }
-    Optional<TrackedFrontend> waiting = Optional.empty();
+    String waiting = "";
+    for (ItemState item : items) {
+      if (resigns(item)) {
+        return new Verdict(Ability.LAST_RESORT, item.sentence());
+      }
+      if (item.health() == Health.UNKNOWN && item.item().effect() instanceof Effect.Resign) {
+        if (item.since().compareTo(FIRST_RESULT_LIMIT) >= 0) {
+          return new Verdict(Ability.LAST_RESORT, item.sentence());
+        }
+        waiting = "waiting for the first result of " + item.item().key();
+      }
+    }
     for (TrackedFrontend frontend : frontends) {
       Servers servers = frontend.servers();
       if (servers.usable() >= track.minUsableServers()) {
@@ -84,13 +116,43 @@ final class Tracking {
       if (!mayStillBecome) {
         return new Verdict(Ability.LAST_RESORT, tooFew(frontend, track));
       }
-      waiting = Optional.of(frontend);
+      waiting = "waiting for the first check of backend " + frontend.backend();
     }
-    if (waiting.isPresent()) {
-      return new Verdict(
-          before.ability(), "waiting for the first check of backend " + waiting.get().backend());
+    return waiting.isEmpty()
+        ? new Verdict(Ability.ABLE, "everything tracked is well")
+        : new Verdict(before.ability(), waiting);
+  }
+
+  /** A number in a file can be so low that no priority is left: keepalived calls that a fault. */
+  private static boolean resigns(ItemState item) {
+    return switch (item.item().effect()) {
+      case Effect.Resign() -> item.health() == Health.FAILED;
+      case Effect.Weight(int points) -> item.integer() && item.number() * points <= -MAX_POINTS;
+    };
+  }
+
+  /** What the items of one virtual router add to its priority, those that resign left aside. */
+  static Points points(List<ItemState> items) {
+    int sum = 0;
+    List<String> reasons = new ArrayList<>();
+    for (ItemState item : items) {
+      int points = points(item);
+      if (points != 0) {
+        sum += points;
+        reasons.add(item.sentence() + ": " + (points > 0 ? "+" : "") + points);
+      }
     }
-    return new Verdict(Ability.ABLE, "everything tracked is well");
+    return reasons.isEmpty() ? Points.NONE : new Points(sum, String.join("; ", reasons));
+  }
+
+  private static int points(ItemState item) {
+    return switch (item.item().effect()) {
+      case Effect.Resign() -> 0;
+      case Effect.Weight(int factor) when item.integer() ->
+          Math.clamp((long) item.number() * factor, -MAX_POINTS, MAX_POINTS);
+      case Effect.Weight(int points) when points < 0 -> item.health() == Health.FAILED ? points : 0;
+      case Effect.Weight(int points) -> item.health() == Health.WELL ? points : 0;
+    };
   }
 
   private static boolean isTooLong(Stall stall, Track track) {

@@ -1,14 +1,21 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.TrackConfig;
+import dev.fairlead.config.TrackedItem;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.Track;
+import dev.fairlead.daemon.Tracking.Points;
 import dev.fairlead.daemon.Tracking.Stall;
 import dev.fairlead.daemon.Tracking.Verdict;
+import dev.fairlead.daemon.track.ItemState;
+import dev.fairlead.daemon.track.NodeTracks;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouters;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +27,16 @@ final class Tracks {
   private final LoadBalancer loadBalancer;
   private final HealthChecker healthChecker;
   private final VirtualRouters virtualRouters;
+  private final NodeTracks nodeTracks;
   private Map<String, Verdict> verdicts = Map.of();
+  private Map<String, Points> points = Map.of();
 
-  Tracks(LoadBalancer loadBalancer, HealthChecker healthChecker, VirtualRouters virtualRouters) {
+  Tracks(
+      LoadBalancer loadBalancer,
+      HealthChecker healthChecker,
+      VirtualRouters virtualRouters,
+      NodeTracks nodeTracks) {
+    this.nodeTracks = nodeTracks;
     this.loadBalancer = loadBalancer;
     this.healthChecker = healthChecker;
     this.virtualRouters = virtualRouters;
@@ -32,23 +46,75 @@ final class Tracks {
   void follow(Configuration running) {
     if (running.virtualRouters().isEmpty()) {
       verdicts = Map.of();
+      points = Map.of();
       return;
     }
     LoadBalancerSnapshot snapshot = loadBalancer.snapshot();
     List<HealthChecker.Status> health = healthChecker.status();
     Optional<Stall> stall = worstStall(snapshot);
     Map<String, Verdict> next = new HashMap<>();
+    Map<String, Points> nextPoints = new HashMap<>();
     for (VirtualRouterConfig router : running.virtualRouters()) {
+      List<ItemState> items = items(router.track(), running);
       Verdict verdict =
           Tracking.decide(
               router.track(),
               TrackedState.frontends(router.track(), running, snapshot, health),
               stall,
+              items,
               verdicts.getOrDefault(router.name(), Tracking.STARTING));
       next.put(router.name(), verdict);
+      Points added = Tracking.points(items);
+      nextPoints.put(router.name(), added);
+      // The priority first: one that resigns does not change it twice.
+      virtualRouters.adjustPriority(
+          router.name(),
+          added.points(),
+          added.reason().isEmpty() ? "nothing weighs on it" : added.reason());
       virtualRouters.ability(router.name(), verdict.ability(), verdict.reason());
     }
     verdicts = Map.copyOf(next);
+    points = Map.copyOf(nextPoints);
+  }
+
+  private List<ItemState> items(Track track, Configuration running) {
+    if (track.items().isEmpty()) {
+      return List.of();
+    }
+    long now = System.nanoTime();
+    List<ItemState> items = new ArrayList<>();
+    for (TrackedItem item : track.items()) {
+      if (item.key().kind() == TrackConfig.Kind.INTERFACE) {
+        items.add(ItemState.link(item, virtualRouters.isUp(item.key().name())));
+        continue;
+      }
+      for (TrackConfig config : running.tracks()) {
+        if (config.key().equals(item.key())) {
+          nodeTracks
+              .status(item.key())
+              .ifPresent(status -> items.add(ItemState.of(item, config, status, now)));
+        }
+      }
+    }
+    return items;
+  }
+
+  /** What is tracked, and by whom; interfaces included. */
+  List<TrackedBy> tracked(Configuration running) {
+    List<TrackedBy> tracked = new ArrayList<>();
+    for (VirtualRouterConfig router : running.virtualRouters()) {
+      items(router.track(), running)
+          .forEach(item -> tracked.add(new TrackedBy(router.name(), item)));
+    }
+    return tracked;
+  }
+
+  /** One item of one virtual router. */
+  record TrackedBy(String router, ItemState state) {}
+
+  /** What was added to the priorities last, by the router's name. */
+  Map<String, Points> points() {
+    return points;
   }
 
   /** What was decided last, by the router's name. */

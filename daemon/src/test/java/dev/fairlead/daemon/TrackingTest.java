@@ -3,16 +3,26 @@ package dev.fairlead.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.fairlead.config.TrackConfig.Key;
+import dev.fairlead.config.TrackConfig.Kind;
+import dev.fairlead.config.TrackedItem;
+import dev.fairlead.config.TrackedItem.Effect;
+import dev.fairlead.config.TrackedItem.Effect.Resign;
+import dev.fairlead.config.TrackedItem.Effect.Weight;
 import dev.fairlead.config.VirtualRouterConfig.Track;
+import dev.fairlead.daemon.Tracking.Points;
 import dev.fairlead.daemon.Tracking.Servers;
 import dev.fairlead.daemon.Tracking.Stall;
 import dev.fairlead.daemon.Tracking.TrackedFrontend;
 import dev.fairlead.daemon.Tracking.Verdict;
+import dev.fairlead.daemon.track.ItemState;
+import dev.fairlead.daemon.track.Standing.Health;
 import dev.fairlead.vrrp.Ability;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +53,7 @@ class TrackingTest {
             track,
             frontends,
             Optional.of(new Stall("event-loop-1", Duration.ofMillis(stallMillis))),
+            List.of(),
             before);
     assertThat(verdict).isEqualTo(new Verdict(ability, reason));
   }
@@ -186,6 +197,96 @@ class TrackingTest {
             Ability.LAST_RESORT,
             "no usable server in backend masters"),
         arguments("nothing tracked", ONE_SERVER, List.of(), 0, fresh, Ability.ABLE, well));
+  }
+
+  // ---- beside Fairlead itself ----
+
+  @Test
+  void aFailedItemThatResignsMakesTheNodeTheLastResort() {
+    assertThat(decide(item(new Resign(), Health.WELL)).ability()).isEqualTo(Ability.ABLE);
+    assertThat(decide(item(new Resign(), Health.FAILED)))
+        .isEqualTo(new Verdict(Ability.LAST_RESORT, "script chk failed (exit status 1)"));
+  }
+
+  @Test
+  void anItemThatHasNotBeenLookedAtIsWaitedForButNotForEver() {
+    ItemState fresh = item(new Resign(), Health.UNKNOWN, 9_999);
+    assertThat(decide(fresh))
+        .isEqualTo(new Verdict(Ability.UNABLE, "waiting for the first result of script chk"));
+    assertThat(decide(item(new Resign(), Health.UNKNOWN, 10_000)).ability())
+        .isEqualTo(Ability.LAST_RESORT);
+    // A weight is no reason to wait.
+    assertThat(decide(item(new Weight(-5), Health.UNKNOWN, 0)).ability()).isEqualTo(Ability.ABLE);
+  }
+
+  @Test
+  void negativePointsCountWhileItFailsPositiveOnesWhileItIsWell() {
+    assertThat(points(item(new Weight(-20), Health.WELL))).isZero();
+    assertThat(points(item(new Weight(-20), Health.FAILED))).isEqualTo(-20);
+    assertThat(points(item(new Weight(-20), Health.UNKNOWN))).isZero();
+    assertThat(points(item(new Weight(20), Health.WELL))).isEqualTo(20);
+    assertThat(points(item(new Weight(20), Health.FAILED))).isZero();
+    assertThat(points(item(new Weight(20), Health.UNKNOWN))).isZero();
+    assertThat(points(item(new Resign(), Health.FAILED))).isZero();
+    assertThat(decide(item(new Weight(-20), Health.FAILED)).ability()).isEqualTo(Ability.ABLE);
+  }
+
+  @Test
+  void theNumberInAFileIsMultipliedAndALowOneResigns() {
+    assertThat(points(number(new Weight(1), -20))).isEqualTo(-20);
+    assertThat(points(number(new Weight(-2), 7))).isEqualTo(-14);
+    assertThat(points(number(new Weight(253), 253))).isEqualTo(254);
+    assertThat(decide(number(new Weight(1), -253)).ability()).isEqualTo(Ability.ABLE);
+    assertThat(decide(number(new Weight(1), -254)).ability()).isEqualTo(Ability.LAST_RESORT);
+    assertThat(decide(number(new Weight(2), -127)).ability()).isEqualTo(Ability.LAST_RESORT);
+    assertThat(decide(number(new Resign(), 1)).ability()).isEqualTo(Ability.LAST_RESORT);
+    assertThat(decide(number(new Resign(), 0)).ability()).isEqualTo(Ability.ABLE);
+  }
+
+  @Test
+  void pointsAddUpAndSayWhy() {
+    assertThat(
+            Tracking.points(
+                List.of(
+                    item(new Weight(-20), Health.FAILED),
+                    number(new Weight(1), 5),
+                    item(new Weight(-1), Health.WELL))))
+        .isEqualTo(
+            new Points(-15, "script chk failed (exit status 1): -20; file drain failed (5): +5"));
+    assertThat(Tracking.points(List.of())).isEqualTo(Points.NONE);
+  }
+
+  private static Verdict decide(ItemState item) {
+    return Tracking.decide(
+        ONE_SERVER, api(1, 0, 0, 1), Optional.empty(), List.of(item), Tracking.STARTING);
+  }
+
+  private static int points(ItemState item) {
+    return Tracking.points(List.of(item)).points();
+  }
+
+  private static ItemState item(Effect effect, Health health) {
+    return item(effect, health, 0);
+  }
+
+  private static ItemState item(Effect effect, Health health, long sinceMillis) {
+    return new ItemState(
+        new TrackedItem(new Key(Kind.SCRIPT, "chk"), effect),
+        health,
+        false,
+        0,
+        health == Health.FAILED ? "exit status 1" : "",
+        Duration.ofMillis(sinceMillis));
+  }
+
+  private static ItemState number(Effect effect, int number) {
+    return new ItemState(
+        new TrackedItem(new Key(Kind.FILE, "drain"), effect),
+        number == 0 ? Health.WELL : Health.FAILED,
+        true,
+        number,
+        String.valueOf(number),
+        Duration.ZERO);
   }
 
   private static List<TrackedFrontend> api(

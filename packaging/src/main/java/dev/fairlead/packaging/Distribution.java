@@ -20,9 +20,12 @@ import java.util.stream.Collectors;
  */
 public final class Distribution {
 
-  /** Java modules of the run-time image; what the bundled jars really use, and keytool. */
+  /**
+   * Java modules of the run-time image; what the bundled jars really use, keytool, and the HTTP
+   * client of webhooks (half a megabyte).
+   */
   private static final String MODULES =
-      "java.base,java.logging,java.management,jdk.management,jdk.unsupported,jdk.jfr";
+      "java.base,java.logging,java.management,java.net.http,jdk.management,jdk.unsupported,jdk.jfr";
 
   private final Path sources;
   private final Path target;

@@ -8,6 +8,7 @@ import dev.fairlead.config.LocalHost;
 import dev.fairlead.config.ReadResult;
 import dev.fairlead.config.hocon.HoconReader;
 import dev.fairlead.daemon.FindingCount;
+import dev.fairlead.daemon.Privileges;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,9 @@ final class CheckCommand implements Callable<Integer> {
           case ReadResult.Valid(Configuration configuration, List<Finding> ignored) -> {
             // What was derived from a short form is as worth reading as what is wrong with it.
             out.print(ConfigurationText.of(configuration));
+            if (!offline) {
+              Privileges.lines(configuration).forEach(out::println);
+            }
             yield true;
           }
           case ReadResult.Invalid ignored -> false;

@@ -1,6 +1,8 @@
 package dev.fairlead.daemon.metrics;
 
 import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.track.TrackStatus;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -50,6 +52,10 @@ public final class Metrics {
    * @param uptimeSeconds of the process
    * @param configurationReloads by whether they succeeded
    * @param logLinesDropped because standard error did not take them
+   * @param tracks what is looked at for virtual routers
+   * @param hooks who is told of their changes
+   * @param realtime whether the control thread is scheduled so
+   * @param memoryLocked whether memory is locked
    */
   public record View(
       LoadBalancerSnapshot loadBalancer,
@@ -59,7 +65,11 @@ public final class Metrics {
       List<LoopLag> loops,
       double uptimeSeconds,
       Map<Boolean, Long> configurationReloads,
-      long logLinesDropped) {}
+      long logLinesDropped,
+      List<TrackStatus> tracks,
+      List<HookStatus> hooks,
+      boolean realtime,
+      boolean memoryLocked) {}
 
   /**
    * What a scrape is answered with.
@@ -84,6 +94,8 @@ public final class Metrics {
       backends(all, view);
       checks(all, view.checks());
       virtualRouters(all, view.virtualRouters());
+      TrackMeters.tracks(all, view.tracks());
+      TrackMeters.hooks(all, view.hooks());
       loops(all, view);
       process(all, view);
       all.end();
@@ -387,6 +399,12 @@ public final class Metrics {
   private void process(Meters meters, View view) {
     meters.gauge("fairlead.build.info", "Always 1.", 1, "version", version);
     meters.gauge("fairlead.uptime.seconds", "Time since start.", view.uptimeSeconds());
+    meters.gauge(
+        "fairlead.realtime",
+        "1 while the control thread is scheduled in real time.",
+        view.realtime() ? 1 : 0);
+    meters.gauge(
+        "fairlead.memory.locked", "1 while memory is locked.", view.memoryLocked() ? 1 : 0);
     for (boolean succeeded : new boolean[] {true, false}) {
       meters.counter(
           "fairlead.reloads",

@@ -2,9 +2,16 @@ package dev.fairlead.daemon.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.daemon.hook.HookResult;
+import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.track.Look;
+import dev.fairlead.daemon.track.Standing;
+import dev.fairlead.daemon.track.TrackStatus;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -83,6 +90,16 @@ class MetricsTest {
         .containsEntry("fairlead_event_loop_lag_seconds{loop=\"control\"}", 0.002)
         .containsEntry("fairlead_reloads_total{result=\"failed\"}", 1.0)
         .containsEntry("fairlead_build_info{version=\"1.2.3\"}", 1.0)
+        .containsEntry("fairlead_track_state{kind=\"script\",name=\"chk\",state=\"failed\"}", 1.0)
+        .containsEntry(
+            "fairlead_track_results_total{kind=\"script\",name=\"chk\",outcome=\"timed_out\"}", 3.0)
+        .containsEntry("fairlead_track_duration_seconds_count{kind=\"script\",name=\"chk\"}", 4.0)
+        .containsEntry(
+            "fairlead_hook_events_total{hook=\"tell\",result=\"superseded\",router=\"vip\"}", 4.0)
+        .containsEntry("fairlead_hook_last_succeeded{hook=\"tell\",router=\"vip\"}", 0.0)
+        .containsEntry("fairlead_hook_busy{hook=\"tell\",router=\"vip\"}", 1.0)
+        .containsEntry("fairlead_realtime", 1.0)
+        .containsEntry("fairlead_memory_locked", 0.0)
         .containsKey("process_cpu_seconds_total")
         .containsKey("process_resident_memory_bytes")
         .containsKey("process_open_fds");
@@ -158,7 +175,32 @@ class MetricsTest {
         List.of(new Metrics.LoopLag("control", 2_000_000)),
         12.5,
         Map.of(false, 1L),
-        0);
+        0,
+        List.of(
+            new TrackStatus(
+                new TrackConfig.Key(TrackConfig.Kind.SCRIPT, "chk"),
+                new Standing(Standing.Health.FAILED, 0, 0, 0),
+                null,
+                Map.of(Look.Outcome.TIMED_OUT, 3L, Look.Outcome.GOOD, 1L),
+                2_000_000_000L)),
+        List.of(
+            new HookStatus(
+                "tell",
+                "vip",
+                HookStatus.Phase.WAITING,
+                Optional.of(
+                    new HookResult(
+                        HookConfig.State.MASTER,
+                        false,
+                        1,
+                        "exit status 1",
+                        Duration.ofSeconds(1),
+                        0)),
+                Map.of(HookStatus.Count.SUPERSEDED, 4L),
+                5,
+                1_000_000_000L)),
+        true,
+        false);
   }
 
   private static LoadBalancerSnapshot.Server server(String name) {

@@ -1,0 +1,151 @@
+package dev.fairlead.daemon;
+
+import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.HookConfig;
+import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.TrackConfig;
+import dev.fairlead.daemon.program.Program;
+import dev.fairlead.daemon.track.NodeTracks;
+import dev.fairlead.vrrp.net.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a configuration needs to be allowed to do, and what is lost where it is not. */
+public final class Privileges {
+
+  private static final Path FIRST_UNPRIVILEGED_PORT =
+      Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+
+  private Privileges() {}
+
+  /** One line of {@code fairlead check} about what is needed, and one for each that is missing. */
+  public static List<String> lines(Configuration configuration) {
+    Map<Capability, String> needs = needs(configuration, firstUnprivilegedPort());
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        needs.isEmpty()
+            ? "needs no capabilities"
+            : "needs "
+                + needs.keySet().stream()
+                    .map(capability -> capability + " " + capability.purpose())
+                    .collect(Collectors.joining(", ")));
+    lines.addAll(missing(needs, Capability.effective()));
+    lines.addAll(programProblems(configuration));
+    return lines;
+  }
+
+  /** Sentences about what this process lacks. */
+  static List<String> missing(Configuration configuration) {
+    return missing(needs(configuration, firstUnprivilegedPort()), Capability.effective());
+  }
+
+  /**
+   * Sentences about what is lacking.
+   *
+   * @param effective the process's own; empty = not known, so nothing is said
+   */
+  static List<String> missing(Map<Capability, String> needs, OptionalLong effective) {
+    return effective.isEmpty()
+        ? List.of()
+        : needs.entrySet().stream()
+            .filter(need -> !need.getKey().isIn(effective.getAsLong()))
+            .filter(need -> !hasLimitInstead(need.getKey()))
+            .map(need ->
+                "this user lacks %s, without which %s".formatted(need.getKey(), need.getValue()))
+            .toList();
+  }
+
+  /**
+   * What is needed, and what is lost without it.
+   *
+   * @param firstUnprivilegedPort ports below it need a capability
+   */
+  static Map<Capability, String> needs(Configuration configuration, int firstUnprivilegedPort) {
+    Map<Capability, String> needs = new EnumMap<>(Capability.class);
+    AdminConfig admin = configuration.admin();
+    TreeSet<String> low =
+        Stream.concat(
+                configuration.frontends().stream()
+                    .map(FrontendConfig::listeners)
+                    .flatMap(List::stream),
+                Stream.concat(admin.metrics().stream(), admin.probes().stream()))
+            .filter(listener -> listener.port() > 0 && listener.port() < firstUnprivilegedPort)
+            .map(ListenerConfig::toString)
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (!low.isEmpty()) {
+      needs.put(Capability.CAP_NET_BIND_SERVICE, "it cannot listen on " + String.join(", ", low));
+    }
+    if (!configuration.virtualRouters().isEmpty()) {
+      needs.put(Capability.CAP_NET_ADMIN, "no virtual address can be held, and it will not start");
+      needs.put(Capability.CAP_NET_RAW, "there is no VRRP, and it will not start");
+    }
+    if (configuration.process().realtime()) {
+      needs.put(Capability.CAP_SYS_NICE, "a busy CPU can delay advertisements");
+    }
+    if (configuration.process().lockMemory()) {
+      needs.put(Capability.CAP_IPC_LOCK, "swapping can delay advertisements");
+    }
+    return needs;
+  }
+
+  /** Two of them can be granted as a resource limit, too. */
+  private static boolean hasLimitInstead(Capability capability) {
+    String key =
+        switch (capability) {
+          case CAP_SYS_NICE -> "Max realtime priority";
+          case CAP_IPC_LOCK -> "Max locked memory";
+          case CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE -> "";
+        };
+    if (key.isEmpty()) {
+      return false;
+    }
+    String enough = capability == Capability.CAP_IPC_LOCK ? "unlimited" : "[1-9].*|unlimited";
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
+      return lines
+          .filter(line -> line.startsWith(key))
+          .map(line -> line.substring(key.length()).strip().split(" +")[0])
+          .anyMatch(soft -> soft.matches(enough));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Programs that cannot run as whom they should. */
+  static List<String> programProblems(Configuration configuration) {
+    List<String> problems = new ArrayList<>();
+    for (TrackConfig track : configuration.tracks()) {
+      if (track instanceof TrackConfig.Script script) {
+        NodeTracks.program(script)
+            .problem()
+            .ifPresent(problem -> problems.add("track-scripts." + script.name() + ": " + problem));
+      }
+    }
+    for (HookConfig hook : configuration.hooks()) {
+      if (hook.action() instanceof HookConfig.Action.Command command) {
+        new Program(command.command(), command.user(), hook.timeout())
+            .problem()
+            .ifPresent(problem -> problems.add("hooks." + hook.name() + ": " + problem));
+      }
+    }
+    return problems;
+  }
+
+  private static int firstUnprivilegedPort() {
+    try {
+      return Integer.parseInt(Files.readString(FIRST_UNPRIVILEGED_PORT).strip());
+    } catch (IOException | NumberFormatException e) {
+      return 1024;
+    }
+  }
+}
