@@ -51,6 +51,16 @@ public sealed interface Event {
    */
   record ClockJumped(long nanos) implements Event {}
 
-  /** The settings given to {@code step} from now on differ from {@code before}. */
-  record SettingsChanged(Settings before) implements Event {}
+  /**
+   * The settings given to {@code step} from now on differ from {@code before}.
+   *
+   * @param reason for people, should the priority in force be another now
+   */
+  record SettingsChanged(Settings before, String reason) implements Event {
+
+    /** For no other reason than that somebody has changed them. */
+    public SettingsChanged(Settings before) {
+      this(before, "settings changed");
+    }
+  }
 }

@@ -147,7 +147,7 @@ public final class SyncGroup {
           Event.GroupYielded(_),
           Event.AddressClaimed(),
           Event.ClockJumped(_),
-          Event.SettingsChanged(_) ->
+          Event.SettingsChanged(_, _) ->
           course.step(member, event);
     }
     course.followYielded(member, members.get(member));

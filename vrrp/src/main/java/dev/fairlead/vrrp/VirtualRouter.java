@@ -104,7 +104,7 @@ public final class VirtualRouter {
       case Event.LinkDown() -> silent(withCondition(initialize, before.withLinkUp(false)));
       case Event.Tick(),
           Event.Received(_, _),
-          Event.SettingsChanged(_),
+          Event.SettingsChanged(_, _),
           Event.GroupYielded(_),
           Event.AddressClaimed(),
           Event.ClockJumped(_) ->
@@ -167,8 +167,8 @@ public final class VirtualRouter {
             ? silent(backup)
             : backupChanged(settings, settings, backup, next, now, reason);
       }
-      case Event.SettingsChanged(Settings before) ->
-          backupChanged(before, settings, backup, condition, now, "settings changed");
+      case Event.SettingsChanged(Settings before, String reason) ->
+          backupChanged(before, settings, backup, condition, now, reason);
       case Event.Startup(),
           Event.LinkUp(),
           Event.GroupYielded(_),
@@ -349,7 +349,8 @@ public final class VirtualRouter {
             ? becomeAble(settings, master, next, now, reason)
             : resign(settings, next, now, reason);
       }
-      case Event.SettingsChanged(Settings before) -> masterSettings(before, settings, master, now);
+      case Event.SettingsChanged(Settings before, String reason) ->
+          masterSettings(before, settings, master, now, reason);
       case Event.GroupYielded(String reason) -> resign(settings, condition, now, reason);
       case Event.AddressClaimed() -> defend(settings, master, now);
       case Event.ClockJumped(long nanos) when isMastershipLost(settings, nanos) ->
@@ -456,7 +457,8 @@ public final class VirtualRouter {
         reason);
   }
 
-  private static Step masterSettings(Settings before, Settings settings, Master master, long now) {
+  private static Step masterSettings(
+      Settings before, Settings settings, Master master, long now, String reason) {
     if (before.equals(settings)) {
       return silent(master);
     }
@@ -465,7 +467,11 @@ public final class VirtualRouter {
     addRelease(actions, without(before.addresses(), settings.addresses()));
     actions.add(new SendAdvertisement(effectivePriority(settings, master.condition())));
     actions.add(new RefreshAddresses());
-    List<Announcement> pending = Announcements.refreshOnly(settings.announcements(), now);
+    // A changed priority is no reason to leave out what a takeover has still to announce.
+    List<Announcement> pending =
+        before.announcements().equals(settings.announcements())
+            ? master.announcements()
+            : Announcements.refreshOnly(settings.announcements(), now);
     if (!added.isEmpty()) {
       actions.add(new AcquireAddresses(added));
       addAnnounce(actions, settings.announcements());
@@ -475,9 +481,7 @@ public final class VirtualRouter {
         effectivePriority(settings, master.condition())
             == effectivePriority(before, master.condition());
     return new Step(
-        master(settings, master.condition(), pending, now),
-        actions,
-        samePriority ? "" : "settings changed");
+        master(settings, master.condition(), pending, now), actions, samePriority ? "" : reason);
   }
 
   // Resigning: ours, between Master and whatever follows
@@ -504,7 +508,7 @@ public final class VirtualRouter {
       case Event.Shutdown() ->
           silent(new Resigning(condition.withStarted(false), resigning.since(), resigning.until()));
       case Event.LinkDown() -> letGo(settings, condition.withLinkUp(false), "link down");
-      case Event.SettingsChanged(Settings before) -> {
+      case Event.SettingsChanged(Settings before, _) -> {
         List<Action> actions = new ArrayList<>();
         addRelease(actions, without(before.addresses(), settings.addresses()));
         yield new Step(resigning, actions, "");
@@ -556,7 +560,7 @@ public final class VirtualRouter {
 
   private static boolean hasSlept(Settings settings, Master master, Event event, long now) {
     // Those under which the last advertisement was sent.
-    Settings then = event instanceof Event.SettingsChanged(Settings before) ? before : settings;
+    Settings then = event instanceof Event.SettingsChanged(Settings before, _) ? before : settings;
     return now - master.advertisedAt() >= Intervals.mastershipLost(then);
   }
 
@@ -568,7 +572,7 @@ public final class VirtualRouter {
         condition.isEligible()
             ? withLastWords(waiting(settings, condition, null, now), unsaid(settings, now))
             : new Initialize(condition);
-    Settings held = event instanceof Event.SettingsChanged(Settings before) ? before : settings;
+    Settings held = event instanceof Event.SettingsChanged(Settings before, _) ? before : settings;
     Step then = step(settings, awake, event, now);
     List<Action> actions = new ArrayList<>();
     actions.add(new ReleaseAddresses(held.addresses()));

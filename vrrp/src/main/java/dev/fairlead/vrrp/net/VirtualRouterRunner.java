@@ -204,8 +204,8 @@ final class VirtualRouterRunner implements AutoCloseable {
     Settings before = settings;
     settings = settings(config, settings.source());
     if (settings.priority() != before.priority()) {
-      log.info("{}: priority {} -> {}, {}", identity, before.priority(), settings.priority(), why);
-      step(new Event.SettingsChanged(before));
+      step(
+          new Event.SettingsChanged(before, "priority %d, %s".formatted(settings.priority(), why)));
     }
   }
 
