@@ -67,18 +67,15 @@ final class HoconFiles
     }
     Place place = new Place(name, 0, "");
     try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        findings.error("file", place, "is larger than 4 MiB");
-        complete = false;
-        return ConfigFactory.empty();
-      }
-      String text = Files.readString(file);
+      String text = BoundedFiles.read(file, MAX_FILE_BYTES);
       open.push(file.toAbsolutePath().normalize());
       try {
         return parse(name, text);
       } finally {
         open.pop();
       }
+    } catch (BoundedFiles.TooLargeException e) {
+      findings.error("file", place, "is larger than 4 MiB");
     } catch (NoSuchFileException e) {
       findings.error("file", place, "cannot be read: there is no such file");
     } catch (CharacterCodingException e) {

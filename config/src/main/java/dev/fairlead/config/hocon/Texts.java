@@ -3,7 +3,7 @@ package dev.fairlead.config.hocon;
 import dev.fairlead.config.Host;
 import dev.fairlead.config.Secret;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,11 +35,7 @@ final class Texts {
     Place place = found.get().place();
     try {
       Path file = path(found.get().value().substring(FILE.length()), place);
-      if (Files.size(file) > MAX_SECRET_BYTES) {
-        section.findings().error("secret", place, "must be a file of at most 64 KiB: " + file);
-        return Optional.empty();
-      }
-      String content = Files.readString(file);
+      String content = BoundedFiles.read(file, MAX_SECRET_BYTES);
       content = content.endsWith("\n") ? content.substring(0, content.length() - 1) : content;
       content = content.endsWith("\r") ? content.substring(0, content.length() - 1) : content;
       if (content.isEmpty()) {
@@ -47,14 +43,30 @@ final class Texts {
         return Optional.empty();
       }
       return Optional.of(new Secret(content));
+    } catch (BoundedFiles.TooLargeException e) {
+      section
+          .findings()
+          .error(
+              "secret", place, "must be a file of at most 64 KiB, but is " + found.get().value());
+      return Optional.empty();
     } catch (IOException | InvalidPathException e) {
       if (!host.known()) {
         return Optional.of(new Secret("?"));
       }
       section
           .findings()
-          .error("secret", place, "must be a readable file, but is " + found.get().value());
+          .error(
+              "secret",
+              place,
+              "must be a readable file, but is " + found.get().value() + reason(e));
       return Optional.empty();
     }
+  }
+
+  /** Why, where the file itself does not say it. */
+  private static String reason(Exception failure) {
+    return failure instanceof FileSystemException || failure instanceof InvalidPathException
+        ? ""
+        : " (" + failure.getMessage() + ")";
   }
 }
