@@ -2,15 +2,17 @@ package dev.fairlead.daemon.admin;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Asks a running process over its control socket: one request line, one reply, end.
@@ -33,44 +35,63 @@ public final class ControlClient {
   /**
    * Sends {@code request} and reads the whole reply.
    *
-   * @param limit for all of it
-   * @throws IOException nobody listens, or no complete reply came in time
+   * @param limit for all of it: a process that is frozen still has a socket that the kernel lets
+   *     clients connect to, or even wait for
+   * @throws ConnectException nobody listens
+   * @throws IOException no complete reply came in time
    */
   public static Reply ask(Path socket, String request, Duration limit) throws IOException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        Selector selector = Selector.open()) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.write(ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8)));
-      channel.configureBlocking(false);
-      channel.register(selector, SelectionKey.OP_READ);
-      ByteArrayOutputStream reply = new ByteArrayOutputStream();
-      ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
-      while (true) {
-        int count = channel.read(buffer);
-        if (count < 0) {
-          return parse(reply.toString(StandardCharsets.UTF_8));
+    AtomicBoolean late = new AtomicBoolean();
+    CountDownLatch over = new CountDownLatch(1);
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      // A connect to a full queue blocks, and no option bounds it: closing the channel does, in
+      // whatever call it is.
+      Thread.ofPlatform()
+          .daemon()
+          .name("control-limit")
+          .start(() -> closeWhenLate(channel, over, limit, late));
+      try {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return exchange(channel, request);
+      } catch (IOException e) {
+        if (late.get()) {
+          throw new IOException("no reply within " + limit.toMillis() + " ms", e);
         }
-        reply.write(buffer.array(), 0, buffer.position());
-        buffer.clear();
-        if (reply.size() > MAX_REPLY_BYTES) {
-          throw new IOException("the reply is longer than " + MAX_REPLY_BYTES + " bytes");
-        }
-        if (count == 0) {
-          awaitReadable(selector, deadline, limit);
-        }
+        throw e;
       }
+    } finally {
+      over.countDown();
     }
   }
 
-  private static void awaitReadable(Selector selector, long deadline, Duration limit)
-      throws IOException {
-    long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
-    if (leftMillis <= 0) {
-      throw new IOException("no reply within " + limit.toSeconds() + " s");
+  private static void closeWhenLate(
+      SocketChannel channel, CountDownLatch over, Duration limit, AtomicBoolean late) {
+    try {
+      if (!over.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        late.set(true);
+        channel.close();
+      }
+    } catch (InterruptedException | IOException e) {
+      // Nobody interrupts this thread, and a close that fails leaves nothing else to try.
+      return;
     }
-    selector.select(leftMillis);
-    selector.selectedKeys().clear();
+  }
+
+  private static Reply exchange(SocketChannel channel, String request) throws IOException {
+    ByteBuffer question = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
+    while (question.hasRemaining()) {
+      channel.write(question);
+    }
+    ByteArrayOutputStream reply = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(16 * 1024);
+    while (channel.read(buffer) >= 0) {
+      reply.write(buffer.array(), 0, buffer.position());
+      buffer.clear();
+      if (reply.size() > MAX_REPLY_BYTES) {
+        throw new IOException("the reply is longer than " + MAX_REPLY_BYTES + " bytes");
+      }
+    }
+    return parse(reply.toString(StandardCharsets.UTF_8));
   }
 
   private static Reply parse(String reply) throws IOException {

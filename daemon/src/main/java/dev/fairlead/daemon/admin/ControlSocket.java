@@ -12,6 +12,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,13 @@ public final class ControlSocket implements AutoCloseable {
   private static final int MAX_REQUEST_BYTES = 1024;
   private static final int MAX_CONNECTIONS = 16;
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(5);
+
+  /** Longer than a client waits for a reload: whoever gives up first is the client. */
+  private static final Duration WORK_LIMIT = Duration.ofMinutes(2);
+
+  /** For a client to take its reply; without it sixteen that do not read would lock all out. */
+  private static final Duration REPLY_LIMIT = Duration.ofSeconds(10);
+
   private static final Duration PING_LIMIT = Duration.ofSeconds(2);
 
   /** The request that {@link #refuseIfAlive} sends; answered with the process id. */
@@ -88,11 +97,25 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   /**
+   * What one connection may take.
+   *
+   * @param request until its line is there
+   * @param work until what it asks for is done
+   * @param reply until the client has taken the answer
+   */
+  record Limits(Duration request, Duration work, Duration reply) {}
+
+  /**
    * Opens the socket, creating its directory (0755) if it is missing. Waits for the loop.
    *
    * @throws IOException no such socket can be made; the message says why
    */
   public static ControlSocket open(Path path, IoEventLoop loop, Commands commands)
+      throws IOException {
+    return open(path, loop, commands, new Limits(REQUEST_LIMIT, WORK_LIMIT, REPLY_LIMIT));
+  }
+
+  static ControlSocket open(Path path, IoEventLoop loop, Commands commands, Limits limits)
       throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
@@ -120,7 +143,7 @@ public final class ControlSocket implements AutoCloseable {
                             new LineBasedFrameDecoder(MAX_REQUEST_BYTES, true, true),
                             new StringDecoder(StandardCharsets.UTF_8),
                             new StringEncoder(StandardCharsets.UTF_8),
-                            new RequestHandler(commands));
+                            new RequestHandler(commands, limits));
                   }
                 })
             .bind(new DomainSocketAddress(temporary.toString()))
@@ -154,24 +177,42 @@ public final class ControlSocket implements AutoCloseable {
   private static final class RequestHandler extends SimpleChannelInboundHandler<String> {
 
     private final Commands commands;
+    private final Limits limits;
     private boolean asked;
+    private @Nullable ScheduledFuture<?> limit;
 
-    RequestHandler(Commands commands) {
+    RequestHandler(Commands commands, Limits limits) {
       this.commands = commands;
+      this.limits = limits;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-      context
-          .executor()
-          .schedule(
-              () -> {
-                if (!asked) {
-                  context.close();
-                }
-              },
-              REQUEST_LIMIT.toNanos(),
-              TimeUnit.NANOSECONDS);
+      allow(context, limits.request());
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      forgetLimit();
+    }
+
+    /** From now on so long until the next step, or the connection is closed. */
+    private void allow(ChannelHandlerContext context, Duration time) {
+      forgetLimit();
+      limit =
+          context.executor().schedule(() -> late(context), time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void forgetLimit() {
+      if (limit != null) {
+        limit.cancel(false);
+        limit = null;
+      }
+    }
+
+    private static void late(ChannelHandlerContext context) {
+      LOG.debug("control connection closed: too slow");
+      context.close();
     }
 
     @Override
@@ -180,18 +221,26 @@ public final class ControlSocket implements AutoCloseable {
         return;
       }
       asked = true;
+      allow(context, limits.work());
       commands
           .apply(line.strip())
           .whenComplete((reply, failure) ->
               context
                   .executor()
                   .execute(() ->
-                      context
-                          .writeAndFlush(
-                              failure == null
-                                  ? text(reply)
-                                  : "failed\n" + failure.getMessage() + "\n")
-                          .addListener(ChannelFutureListener.CLOSE)));
+                      reply(
+                          context,
+                          failure == null
+                              ? text(reply)
+                              : "failed\n" + failure.getMessage() + "\n")));
+    }
+
+    private void reply(ChannelHandlerContext context, String text) {
+      if (!context.channel().isActive()) {
+        return;
+      }
+      allow(context, limits.reply());
+      context.writeAndFlush(text).addListener(ChannelFutureListener.CLOSE);
     }
 
     private static String text(ControlClient.Reply reply) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,61 @@ class ControlSocketTest {
       assertThatThrownBy(() -> ControlClient.ask(path, "status", Duration.ofMillis(50)))
           .hasMessageContaining("no reply within");
       assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void whoeverDoesNotTakeItsReplyIsClosed() throws IOException {
+    String text = "x".repeat(20_000_000);
+    try (ControlSocket socket =
+            ControlSocket.open(
+                path,
+                loop,
+                line -> CompletableFuture.completedFuture(new Reply(true, text)),
+                new ControlSocket.Limits(LIMIT, LIMIT, Duration.ofMillis(50)));
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      client.write(ByteBuffer.wrap("status\n".getBytes(UTF_8)));
+      // The server's side closes although nothing is read: writing then fails.
+      assertThatThrownBy(() -> writeUntilRefused(client)).isInstanceOf(IOException.class);
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  @Test
+  void workThatNeverEndsDoesNotKeepItsConnection() throws IOException {
+    try (ControlSocket socket =
+            ControlSocket.open(
+                path,
+                loop,
+                line -> new CompletableFuture<>(),
+                new ControlSocket.Limits(LIMIT, Duration.ofMillis(50), LIMIT));
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      client.write(ByteBuffer.wrap("reload\n".getBytes(UTF_8)));
+      assertThat(isClosed(client)).isTrue();
+      assertThat(socket).isNotNull();
+    }
+  }
+
+  /** A frozen process: its kernel accepts until the queue is full, then lets clients wait. */
+  @Test
+  void askingNeverTakesLongerThanItsLimit() throws IOException {
+    Files.createDirectories(directory.resolve("run"));
+    try (ServerSocketChannel frozen = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      frozen.bind(UnixDomainSocketAddress.of(path), 1);
+      for (int i = 0; i < 4; i++) {
+        assertThatThrownBy(() -> ControlClient.ask(path, "status", Duration.ofMillis(100)))
+            .hasMessageContaining("no reply within 100 ms");
+      }
+      assertThatThrownBy(() -> ControlSocket.refuseIfAlive(path))
+          .hasMessageContaining("another fairlead is running (pid unknown");
+    }
+  }
+
+  private static void writeUntilRefused(SocketChannel client) throws IOException {
+    long begunAt = System.nanoTime();
+    while (System.nanoTime() - begunAt < Duration.ofSeconds(10).toNanos()) {
+      client.write(ByteBuffer.wrap("more\n".getBytes(UTF_8)));
+      LockSupport.parkNanos(5_000_000);
     }
   }
 
