@@ -121,6 +121,47 @@ final class SystemdUnitTest {
     assertThat(ended.err()).contains("removed 192.0.2.100/24 from fl0");
   }
 
+  /** Killed, and by then the file has an error: the process wrote down what it had. */
+  @Test
+  void aLeftAddressIsReleasedAlsoWhenTheConfigurationIsBroken() throws Exception {
+    Ended ended =
+        inNetwork(
+            """
+            "$1" run -f "$2" >&2 &
+            for i in $(seq 600); do [ -S "$3" ] && [ -s "$3.addresses" ] && break; sleep 0.05; done
+            kill -9 $!
+            wait $! || true
+            ip address del 192.0.2.100/24 dev fl0 2>/dev/null || true
+            ip address add 192.0.2.100/24 dev fl0
+            echo 'no-such-key = 1' >> "$2"
+            "$1" release -f "$2" --socket "$3" >&2
+            ip -4 -oneline address show dev fl0
+            ls "$3.addresses" || echo gone
+            """);
+    assertThat(ended.exitCode()).as(ended.err()).isZero();
+    assertThat(ended.out()).contains("192.0.2.1/24", "gone").doesNotContain("192.0.2.100");
+    assertThat(ended.err()).contains("no-such-key", "removed 192.0.2.100/24 from fl0");
+  }
+
+  /** Frozen is not gone: its addresses are still its own. */
+  @Test
+  void nothingIsReleasedUnderAFrozenProcess() throws Exception {
+    Ended ended =
+        inNetwork(
+            """
+            "$1" run -f "$2" >&2 &
+            for i in $(seq 600); do [ -S "$3" ] && break; sleep 0.05; done
+            kill -STOP $!
+            code=0
+            "$1" release -f "$2" || code=$?
+            kill -9 $!
+            wait $! || true
+            exit $code
+            """);
+    assertThat(ended.exitCode()).as(ended.err()).isEqualTo(1);
+    assertThat(ended.err()).contains("does not answer", "it may be frozen");
+  }
+
   @Test
   void nothingIsReleasedUnderARunningProcess() throws Exception {
     Ended ended =
@@ -135,7 +176,7 @@ final class SystemdUnitTest {
             exit $code
             """);
     assertThat(ended.exitCode()).as(ended.err()).isEqualTo(1);
-    assertThat(ended.err()).contains("a running process answers");
+    assertThat(ended.err()).contains("a running process (pid ");
   }
 
   /** Runs a shell script on a network of its own: launcher, configuration, control socket. */

@@ -19,6 +19,7 @@ import java.util.List;
  * @param tcp socket options of the server side
  * @param check how the servers are checked
  * @param placement limits, queue, slow start, stick table
+ * @param supervision what else is known of the servers
  */
 public record BackendConfig(
     String name,
@@ -32,7 +33,8 @@ public record BackendConfig(
     int closeRate,
     TcpConfig tcp,
     HealthCheckConfig check,
-    PlacementConfig placement) {
+    PlacementConfig placement,
+    SupervisionConfig supervision) {
 
   public BackendConfig {
     servers = List.copyOf(servers);
@@ -63,7 +65,8 @@ public record BackendConfig(
         closeRate,
         tcp,
         check,
-        PlacementConfig.NONE);
+        PlacementConfig.NONE,
+        SupervisionConfig.NONE);
   }
 
   /** The same backend with other servers. */
@@ -80,7 +83,8 @@ public record BackendConfig(
         closeRate,
         tcp,
         check,
-        placement);
+        placement,
+        supervision);
   }
 
   /** Whether connections may have to wait for a place. */

@@ -74,7 +74,8 @@ public final class ConfigurationText {
     for (ServerConfig server : backend.servers()) {
       String address = IpText.text(server.address());
       String check =
-          server.checkAddress().map(other -> ", checked at " + IpText.text(other)).orElse("");
+          server.checkAddress().map(other -> ", checked at " + IpText.text(other)).orElse("")
+              + server.agentAddress().map(other -> ", agent at " + IpText.text(other)).orElse("");
       String state =
           server.administrative() == Administrative.READY
               ? ""
@@ -100,6 +101,7 @@ public final class ConfigurationText {
     }
     placement(text, backend);
     line(text, 1, "check: %s".formatted(check(backend.check())));
+    SupervisionText.lines(backend.supervision()).forEach(sentence -> line(text, 1, sentence));
     line(
         text,
         1,
@@ -161,6 +163,8 @@ public final class ConfigurationText {
 
   private static String check(HealthCheckConfig check) {
     return switch (check) {
+      case HealthCheckConfig.Command(Timing timing, List<String> command) ->
+          "command " + String.join(" ", command) + ", " + timing(timing);
       case HealthCheckConfig.Disabled() -> "none, servers always count as usable";
       case HealthCheckConfig.Tcp(Timing timing) -> "TCP connect, " + timing(timing);
       case HealthCheckConfig.Tls(Timing timing, TlsSettings tls) ->
@@ -180,6 +184,9 @@ public final class ConfigurationText {
               + http.tls().map(tls -> ", " + tls(tls)).orElse("")
               + http.bearerTokenFile().map(file -> ", token from " + file).orElse("")
               + ", "
+              + (http.checksPerConnection() == 1
+                  ? "a connection for each, "
+                  : http.checksPerConnection() + " on one connection, ")
               + timing(http.timing());
     };
   }

@@ -25,6 +25,7 @@ public sealed interface HealthCheckConfig {
    * @param host value of the Host header; empty = the checked address
    * @param expectedStatuses ranges of status codes that mean healthy
    * @param bearerTokenFile read again for every check, since tokens rotate
+   * @param checksPerConnection how many checks one connection carries; 1 = each opens its own
    * @param startupGrace how long a 403 from a server that was dead or starting means
    *     <i>unready</i>: an apiserver answers 403 until its RBAC is loaded
    */
@@ -36,6 +37,7 @@ public sealed interface HealthCheckConfig {
       Optional<String> host,
       List<StatusRange> expectedStatuses,
       Optional<Path> bearerTokenFile,
+      int checksPerConnection,
       Duration startupGrace)
       implements HealthCheckConfig {
 
@@ -46,6 +48,18 @@ public sealed interface HealthCheckConfig {
     /** Whether a status code is one of the expected ones. */
     public boolean expects(int status) {
       return expectedStatuses.stream().anyMatch(range -> range.contains(status));
+    }
+  }
+
+  /**
+   * Does a program end with 0?
+   *
+   * @param command an absolute path and arguments, without a shell; {@code {address}} and {@code
+   *     {port}} stand for the checked address
+   */
+  record Command(Timing timing, List<String> command) implements HealthCheckConfig {
+    public Command {
+      command = List.copyOf(command);
     }
   }
 

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param checkAddress where health checks go when it is not {@code address}
  * @param backup whether it is used only while no other server of the backend is usable
  * @param maxConnections sessions at once; 0 = no limit
+ * @param agentAddress where its agent listens when that is not the backend's agent port on {@code
+ *     address}
  */
 public record ServerConfig(
     String name,
@@ -20,27 +22,40 @@ public record ServerConfig(
     Administrative administrative,
     Optional<InetSocketAddress> checkAddress,
     boolean backup,
-    int maxConnections) {
+    int maxConnections,
+    Optional<InetSocketAddress> agentAddress) {
 
-  /** One that is no backup and has no limit. */
+  /** One that is no backup, has no limit, and no agent elsewhere. */
   public ServerConfig(
       String name,
       InetSocketAddress address,
       int weight,
       Administrative administrative,
       Optional<InetSocketAddress> checkAddress) {
-    this(name, address, weight, administrative, checkAddress, false, 0);
+    this(name, address, weight, administrative, checkAddress, false, 0, Optional.empty());
   }
 
   /** The same server with what people may change while the process runs. */
   public ServerConfig with(int otherWeight, Administrative otherAdministrative) {
     return new ServerConfig(
-        name, address, otherWeight, otherAdministrative, checkAddress, backup, maxConnections);
+        name,
+        address,
+        otherWeight,
+        otherAdministrative,
+        checkAddress,
+        backup,
+        maxConnections,
+        agentAddress);
   }
 
   /** The address that is checked. */
   public InetSocketAddress effectiveCheckAddress() {
     return checkAddress.orElse(address);
+  }
+
+  /** Where its agent is asked, when the backend's agents listen on {@code port}. */
+  public InetSocketAddress effectiveAgentAddress(int port) {
+    return agentAddress.orElseGet(() -> new InetSocketAddress(address.getAddress(), port));
   }
 
   /** What people have decided about a server (haproxy's ready, drain, maint). */

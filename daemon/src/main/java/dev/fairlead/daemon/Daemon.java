@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.Participant.Prepared;
@@ -15,9 +16,11 @@ import dev.fairlead.daemon.log.Logging;
 import dev.fairlead.daemon.metrics.CheckCounters;
 import dev.fairlead.daemon.metrics.Metrics;
 import dev.fairlead.daemon.track.NodeTracks;
+import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
+import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
@@ -31,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +86,7 @@ final class Daemon {
   private final AdminHttp adminHttp;
   private final CheckCounters checkCounters = new CheckCounters();
   private final Desk desk;
+  private final AddressFile addressFile;
   private final List<Participant> participants;
   private final Reload reload;
 
@@ -96,6 +101,8 @@ final class Daemon {
 
   /** Hints that are on their way to the control loop; a dead server fails thousands of connects. */
   private final Set<CheckCounters.Key> hintsUnderWay = ConcurrentHashMap.newKeySet();
+
+  private final Set<CheckCounters.Key> resetsUnderWay = ConcurrentHashMap.newKeySet();
 
   private volatile Configuration running;
   private volatile Phase phase = Phase.STARTING;
@@ -118,9 +125,10 @@ final class Daemon {
     this.logging = logging;
     this.notify = notify;
     Executor slow = task -> Thread.ofVirtual().start(task);
-    loadBalancer = new LoadBalancer(eventLoops(first), this::connectFailed);
+    loadBalancer = new LoadBalancer(eventLoops(first), new TrafficJoin());
     virtualRouters = new VirtualRouters(control.loop(), new ElectionJoin(), this::broken);
-    healthChecker = new HealthChecker(control.loop(), probes.loop(), new HealthJoin());
+    healthChecker =
+        new HealthChecker(control.loop(), probes.loop(), new HealthJoin(), this::broken);
     nodeTracks = new NodeTracks(control.loop(), this::followTracks, this::broken);
     tracks = new Tracks(loadBalancer, healthChecker, virtualRouters, nodeTracks);
     hooks = new Hooks(control.loop(), this::broken);
@@ -135,6 +143,7 @@ final class Daemon {
             this::readyz,
             new Metrics(build.version()),
             slow);
+    addressFile = new AddressFile(first.admin().controlSocket(), slow);
     participants =
         List.of(
             Participants.listeners(control, loadBalancer),
@@ -142,6 +151,7 @@ final class Daemon {
             Participants.tracks(nodeTracks),
             // Before the election, which may have something to tell as soon as it begins.
             Participants.hooks(hooks),
+            addressFile,
             Participants.election(control, virtualRouters),
             Participants.checks(healthChecker, loadBalancer, checkCounters),
             Participants.adminListeners(adminHttp, desk.metricsPages(), desk.probePages()),
@@ -320,13 +330,36 @@ final class Daemon {
 
   // ---- joins ----
 
-  private void connectFailed(String backend, String server) {
-    CheckCounters.Key key = new CheckCounters.Key(backend, server);
-    if (hintsUnderWay.add(key)) {
-      control.execute(() -> {
-        hintsUnderWay.remove(key);
-        healthChecker.hint(backend, server);
-      });
+  private final class TrafficJoin implements LoadBalancer.Observer {
+    @Override
+    public void connectFailed(String backend, String server) {
+      CheckCounters.Key key = new CheckCounters.Key(backend, server);
+      if (hintsUnderWay.add(key)) {
+        control.execute(() -> {
+          hintsUnderWay.remove(key);
+          healthChecker.hint(backend, server);
+          judge(backend, server);
+        });
+      }
+    }
+
+    @Override
+    public void resetEarly(String backend, String server) {
+      CheckCounters.Key key = new CheckCounters.Key(backend, server);
+      if (resetsUnderWay.add(key)) {
+        control.execute(() -> {
+          resetsUnderWay.remove(key);
+          judge(backend, server);
+        });
+      }
+    }
+  }
+
+  /** Control loop only. */
+  private void judge(String backend, String server) {
+    if (healthChecker.trafficFailed(
+        backend, server, loadBalancer.failuresInARow(backend, server))) {
+      loadBalancer.forgetFailures(backend, server);
     }
   }
 
@@ -343,6 +376,34 @@ final class Daemon {
       followTracks();
       notify.status(summary());
     }
+
+    @Override
+    public void advised(String backend, String server, AgentAdvice advice) {
+      follow(backend, server, advice);
+      followTracks();
+    }
+  }
+
+  private void follow(String backend, String server, AgentAdvice advice) {
+    OptionalInt weight = OptionalInt.empty();
+    if (advice.weightPercent().isPresent()) {
+      weight =
+          configured(backend, server)
+              .map(config -> OptionalInt.of(advice.weight(config.weight())))
+              .orElse(OptionalInt.empty());
+    }
+    OptionalInt share = weight;
+    loadBalancer.adjust(
+        backend,
+        server,
+        before -> new Adjustment(share, advice.administrative(), before.written()));
+  }
+
+  private Optional<ServerConfig> configured(String backend, String server) {
+    return running
+        .backend(backend)
+        .flatMap(config ->
+            config.servers().stream().filter(one -> one.name().equals(server)).findFirst());
   }
 
   private static Availability availability(Health health) {
@@ -375,6 +436,10 @@ final class Daemon {
   private void followHealth() {
     for (HealthChecker.Status status : healthChecker.status()) {
       loadBalancer.availability(status.backend(), status.server(), availability(status.health()));
+      if (status.advice().answers() > 0) {
+        // A reload may have changed the weight of which the agent wants a share.
+        follow(status.backend(), status.server(), status.advice());
+      }
     }
     followTracks();
   }
@@ -571,6 +636,7 @@ final class Daemon {
     closed = true;
     virtualRouters.close();
     nodeTracks.close();
+    addressFile.close();
     healthChecker.close();
     adminHttp.close();
     if (controlSocket != null) {

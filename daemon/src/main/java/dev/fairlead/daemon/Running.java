@@ -23,6 +23,9 @@ public final class Running {
   /** Read when no file is named. */
   public static final Path DEFAULT_FILE = Path.of("/etc/fairlead/fairlead.conf");
 
+  /** As in reference.conf: where a process is asked for when no configuration says. */
+  public static final Path DEFAULT_SOCKET = Path.of("/run/fairlead/fairlead.sock");
+
   private Running() {}
 
   /** Reads these files, and reads them again on a reload. */

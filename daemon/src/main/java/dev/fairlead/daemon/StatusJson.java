@@ -5,6 +5,7 @@ import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.track.ItemState;
+import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
@@ -189,6 +190,7 @@ final class StatusJson {
     map.put("connections", server.connections());
     map.put("connect_failures", server.connectFailures());
     map.put("connect_timeouts", server.connectTimeouts());
+    map.put("early_resets", server.earlyResets());
     map.put("bytes_to_server", server.bytesToServer());
     map.put("bytes_from_server", server.bytesFromServer());
     // A server without checks has no health of its own: it is used whatever happens.
@@ -201,6 +203,9 @@ final class StatusJson {
           map.put("consecutive", status.consecutive());
           if (status.lastResult() != null) {
             map.put("last_check", check(status.lastResult()));
+          }
+          if (!status.advice().lastAnswer().isEmpty()) {
+            map.put("agent", agent(status.advice()));
           }
         });
     return map;
@@ -217,6 +222,17 @@ final class StatusJson {
     map.put("detail", result.detail());
     map.put("status", result.status());
     map.put("duration_seconds", seconds(result.duration().toNanos()));
+    return map;
+  }
+
+  private static Map<String, Object> agent(AgentAdvice advice) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("answers", advice.answers());
+    map.put("last_answer", advice.lastAnswer());
+    map.put("down", advice.down());
+    advice.administrative().ifPresent(state -> map.put("administrative", state.name()));
+    advice.weightPercent().ifPresent(percent -> map.put("weight_percent", percent));
+    advice.maxConnections().ifPresent(limit -> map.put("max_connections", limit));
     return map;
   }
 

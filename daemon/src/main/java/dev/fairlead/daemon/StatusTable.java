@@ -219,10 +219,14 @@ final class StatusTable {
         server.name(),
         // A server without a name is called by its address: once is enough.
         server.name().equals(StatusJson.address(server)) ? "" : StatusJson.address(server),
-        health.map(status -> status.health().name()).orElse("UNCHECKED") + administrative,
+        health.map(StatusTable::state).orElse("UNCHECKED") + administrative,
         health.map(status -> duration(status.sinceChange())).orElse("-"),
         String.valueOf(server.sessions()),
         check(health.map(HealthChecker.Status::lastResult).orElse(null)));
+  }
+
+  private static String state(HealthChecker.Status status) {
+    return status.health().name() + (status.advice().down() ? " (AGENT)" : "");
   }
 
   private static String check(@Nullable CheckResult result) {

@@ -30,6 +30,12 @@ public record CheckResult(Outcome outcome, String detail, int status, Duration d
     CONNECT_TIMEOUT,
     /** Connected, but no complete answer within the timeout. */
     RESPONSE_TIMEOUT,
+    /** The command ended, but not with 0. */
+    COMMAND_FAILED,
+    /** The command did not end within the timeout, and was killed. */
+    COMMAND_TIMEOUT,
+    /** No check: connections of clients failed, as often as {@code observe} allows. */
+    TRAFFIC_FAILED,
     /** The check itself could not run: unreadable token, no descriptors. Counts as no result. */
     NOT_RUN
   }

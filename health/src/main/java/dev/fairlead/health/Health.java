@@ -6,7 +6,7 @@ public enum Health {
   UNKNOWN,
   /** Answers and says yes. */
   UP,
-  /** Listens but does not serve yet, after it was dead: an apiserver that is starting. */
+  /** Listens but does not serve yet, after it was dead or refused: an apiserver that starts. */
   STARTING,
   /** Answers and says no: drain. */
   UNREADY,

@@ -1,24 +1,25 @@
 package dev.fairlead.health;
 
+import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ServerConfig;
+import dev.fairlead.health.CheckResult.Outcome;
+import dev.fairlead.health.SharedCheck.Question;
 import dev.fairlead.health.probe.Probe;
 import dev.fairlead.health.probe.Probes;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,14 +28,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Checks every server of every backend on schedule and tells what changed.
  *
- * <p>All methods, and the observer, run on the control loop; probes run on their own loop.
+ * <p>Servers whose checks ask the same of the same address share them: one probe, several servers
+ * that hear its answer, each with a state of its own.
+ *
+ * <p>All methods, and the observer, run on the control loop; probes run on their own loop. What a
+ * probe throws ends that check, which then counts as not run; what a decision throws is handed to
+ * {@code broken}, since the state of this object is unknown after it.
  */
 public final class HealthChecker implements AutoCloseable {
 
-  /**
-   * Checks under way at once, over all backends; the others wait for a free place in order.
-   * Hundreds of dead servers must not hold hundreds of descriptors.
-   */
+  /** Checks under way at once, over all backends; the others wait for a free place in order. */
   public static final int MAX_CHECKS_UNDER_WAY = 64;
 
   private static final Logger LOG = LoggerFactory.getLogger(HealthChecker.class);
@@ -50,6 +53,9 @@ public final class HealthChecker implements AutoCloseable {
      * @param reason the result that tipped it
      */
     void changed(String backend, String server, Health before, Health after, CheckResult reason);
+
+    /** The agent of a server wants something else than before. The checker has logged it. */
+    void advised(String backend, String server, AgentAdvice advice);
   }
 
   /**
@@ -57,6 +63,7 @@ public final class HealthChecker implements AutoCloseable {
    *
    * @param lastResult null before the first check
    * @param consecutive results in a row of the last one's kind
+   * @param advice what its agent says
    */
   public record Status(
       String backend,
@@ -64,7 +71,8 @@ public final class HealthChecker implements AutoCloseable {
       Health health,
       @Nullable CheckResult lastResult,
       int consecutive,
-      Duration sinceChange) {}
+      Duration sinceChange,
+      AgentAdvice advice) {}
 
   /** A server's place; who is there is another one when its address changes. */
   private record Key(String backend, String server) {}
@@ -72,40 +80,63 @@ public final class HealthChecker implements AutoCloseable {
   private final EventLoop control;
   private final EventLoop probes;
   private final Observer observer;
-  private final BiFunction<InetSocketAddress, HealthCheckConfig, Probe> probeMaker;
+  private final Probe.Maker probeMaker;
   private final RandomGenerator random;
-  private final Queue<WatchedServer> waiting = new ArrayDeque<>();
+  private final Consumer<Throwable> broken;
+  private final Slots slots = new Slots(MAX_CHECKS_UNDER_WAY);
+  private final AgentChecks agents;
   private final Set<String> exhaustedBackends = new HashSet<>();
+  private final Map<Question, SharedCheck> checks = new LinkedHashMap<>();
   private Map<Key, WatchedServer> servers = new LinkedHashMap<>();
-  private int underWay;
   private boolean closed;
 
   /**
+   * Checks nothing yet.
+   *
    * @param control the loop that owns this object
    * @param probes an epoll loop that connects, encrypts and reads; never the control loop, since a
    *     TLS handshake takes milliseconds
+   * @param broken called with what a decision threw: nothing is known any more, and all that is
+   *     left to do is {@link #close}
    */
-  public HealthChecker(EventLoop control, EventLoop probes, Observer observer) {
-    this(control, probes, observer, new Probes(probes)::probe, new SplittableRandom());
+  public HealthChecker(
+      EventLoop control, EventLoop probes, Observer observer, Consumer<Throwable> broken) {
+    this(control, probes, observer, broken, new Probes(probes), new SplittableRandom());
+  }
+
+  private HealthChecker(
+      EventLoop control,
+      EventLoop probes,
+      Observer observer,
+      Consumer<Throwable> broken,
+      Probes maker,
+      RandomGenerator random) {
+    this(control, probes, observer, broken, maker, maker::agent, random);
   }
 
   HealthChecker(
       EventLoop control,
       EventLoop probes,
       Observer observer,
-      BiFunction<InetSocketAddress, HealthCheckConfig, Probe> probeMaker,
+      Consumer<Throwable> broken,
+      Probe.Maker probeMaker,
+      BiFunction<InetSocketAddress, AgentConfig, Probe> agentMaker,
       RandomGenerator random) {
     this.control = control;
     this.probes = probes;
     this.observer = observer;
+    this.broken = broken;
     this.probeMaker = probeMaker;
     this.random = random;
+    this.agents =
+        new AgentChecks(control, probes, slots, agentMaker, random, this::advised, broken);
   }
 
   /**
    * Checks these from now on. Servers whose address and check are unchanged keep their state and
    * schedule; with another check they keep their state and are asked at once; new ones are checked
-   * at once; for removed ones the observer hears nothing more.
+   * at once, or know what is known where somebody asks the same already; for removed ones the
+   * observer hears nothing more.
    */
   public void apply(List<BackendConfig> backends) {
     Map<Key, WatchedServer> before = servers;
@@ -122,25 +153,96 @@ public final class HealthChecker implements AutoCloseable {
         servers.put(key, known);
       }
     }
-    before.values().forEach(this::forget);
+    before.values().forEach(HealthChecker::leave);
+    Map<WatchedServer, AgentChecks.Question> agentsOf = new LinkedHashMap<>();
     for (BackendConfig backend : backends) {
       for (ServerConfig config : backend.servers()) {
         WatchedServer server = servers.get(new Key(backend.name(), config.name()));
-        if (server != null) {
-          configure(server, config, backend.check());
+        if (server == null) {
+          continue;
         }
+        configure(server, config, backend);
+        backend
+            .supervision()
+            .agent()
+            .ifPresent(agent ->
+                agentsOf.put(
+                    server,
+                    new AgentChecks.Question(config.effectiveAgentAddress(agent.port()), agent)));
+      }
+    }
+    checks.values().removeIf(check -> check.watchers.isEmpty() && drop(check));
+    agents.apply(agentsOf);
+    for (WatchedServer server : servers.values()) {
+      if (!agentsOf.containsKey(server)) {
+        advised(server, AgentAdvice.NONE);
       }
     }
     exhaustedBackends.retainAll(backends.stream().map(BackendConfig::name).toList());
     backends.forEach(backend -> tellIfExhausted(backend.name()));
   }
 
-  /** Real traffic could not connect: check now, or as soon as the check under way has ended. */
+  /**
+   * Real traffic could not connect: check now, or as soon as the check under way has ended, on a
+   * new connection. A no to that check means that the server has restarted.
+   */
   public void hint(String backend, String server) {
     WatchedServer hinted = servers.get(new Key(backend, server));
-    if (hinted != null && hinted.probe != null) {
-      hinted.schedule = hinted.schedule.hint(now());
-      arm(hinted);
+    if (hinted != null) {
+      hinted.state = hinted.state.suspected();
+      hint(hinted.check);
+    }
+  }
+
+  /**
+   * Connections of clients to this server have failed, so many in a row.
+   *
+   * @return whether the limit of {@code observe} has been reached, and its consequence has been
+   *     drawn: the counting starts anew
+   */
+  public boolean trafficFailed(String backend, String server, int inARow) {
+    WatchedServer failing = servers.get(new Key(backend, server));
+    if (failing == null
+        || failing.check == null
+        || failing.observe.errors() == 0
+        || inARow < failing.observe.errors()) {
+      return false;
+    }
+    CheckResult reason =
+        new CheckResult(
+            Outcome.TRAFFIC_FAILED,
+            inARow + " connections of clients failed in a row",
+            0,
+            Duration.ZERO);
+    if (failing.state.health() == Health.UP) {
+      LOG.info("server {}: {}", failing, reason.detail());
+      long now = now();
+      switch (failing.observe.onError()) {
+        case CHECK -> {}
+        case FAIL_CHECK ->
+            become(failing, failing.state.observe(reason, failing.rules, now), reason);
+        case SUDDEN_DEATH -> failing.state = failing.state.onProbation(failing.rules);
+        case MARK_DOWN -> become(failing, failing.state.markedDown(failing.rules, now), reason);
+      }
+    }
+    hint(failing.check);
+    return true;
+  }
+
+  private void hint(@Nullable SharedCheck check) {
+    if (check != null && !check.dropped) {
+      check.fresh = true;
+      check.schedule = check.schedule.hint(now());
+      arm(check);
+    }
+  }
+
+  /** A connection that was kept for the next check is gone: so may be the server. */
+  private void connectionBroke(Question question) {
+    SharedCheck check = checks.get(question);
+    if (check != null && !closed) {
+      check.watchers.forEach(server -> server.state = server.state.suspected());
+      hint(check);
     }
   }
 
@@ -154,91 +256,104 @@ public final class HealthChecker implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    servers.values().forEach(this::forget);
+    checks.values().forEach(this::drop);
+    checks.clear();
+    agents.close();
     servers = new LinkedHashMap<>();
   }
 
-  private void forget(WatchedServer server) {
-    server.generation++;
-    server.cancelTimer();
-    waiting.remove(server);
+  private static void leave(WatchedServer server) {
+    if (server.check != null) {
+      server.check.watchers.remove(server);
+      server.check = null;
+    }
   }
 
-  private void configure(WatchedServer server, ServerConfig config, HealthCheckConfig check) {
-    boolean sameQuestion = server.asks(config.effectiveCheckAddress(), check);
+  private boolean drop(SharedCheck check) {
+    check.dropped = true;
+    check.cancelTimer();
+    Turn.post(probes, check.probe::close);
+    return true;
+  }
+
+  private void configure(WatchedServer server, ServerConfig config, BackendConfig backend) {
+    HealthCheckConfig wanted = backend.check();
+    server.observe = backend.supervision().observe();
+    boolean sameQuestion =
+        wanted.equals(server.checkConfig)
+            && server.config.effectiveCheckAddress().equals(config.effectiveCheckAddress());
     server.config = config;
     if (sameQuestion) {
       return;
     }
-    // A result that is under way answers the old question.
-    server.generation++;
-    server.check = check;
-    server.rules = ServerHealth.Rules.of(check);
-    if (check instanceof HealthCheckConfig.Disabled) {
-      server.probe = null;
-      server.cancelTimer();
-      waiting.remove(server);
+    leave(server);
+    server.checkConfig = wanted;
+    server.rules = ServerHealth.Rules.of(wanted);
+    if (wanted instanceof HealthCheckConfig.Disabled) {
       become(server, ServerHealth.unchecked(now()), CheckResult.NOT_CHECKED);
       return;
     }
-    server.probe = probeMaker.apply(config.effectiveCheckAddress(), check);
-    server.schedule = server.schedule.hint(now());
-    arm(server);
+    join(server, new Question(config.effectiveCheckAddress(), wanted));
   }
 
-  private void arm(WatchedServer server) {
-    if (server.schedule.underWay() || waiting.contains(server)) {
-      return;
+  private void join(WatchedServer server, Question question) {
+    SharedCheck check = checks.get(question);
+    if (check == null) {
+      Runnable lost =
+          () -> Turn.post(control, Turn.guarded(() -> connectionBroke(question), broken));
+      Probe probe = probeMaker.probe(question.address(), question.check(), lost);
+      check = new SharedCheck(question, probe, now());
+      checks.put(question, check);
     }
-    server.cancelTimer();
-    if (server.schedule.isDue(now())) {
-      begin(server);
-      return;
+    server.check = check;
+    check.watchers.add(server);
+    WatchedServer peer = check.watchers.getFirst();
+    CheckResult known = peer.lastResult;
+    if (server.state.health() == Health.UNKNOWN && known != null) {
+      server.lastResult = known;
+      become(server, peer.state, known);
+    } else {
+      hint(check);
     }
-    long delay = server.schedule.dueAt() - now();
-    server.timer = control.schedule(() -> arm(server), delay, TimeUnit.NANOSECONDS);
   }
 
-  private void begin(WatchedServer server) {
-    Probe probe = server.probe;
-    if (closed || probe == null) {
+  private void arm(SharedCheck check) {
+    if (check.dropped || check.schedule.underWay()) {
       return;
     }
-    if (underWay >= MAX_CHECKS_UNDER_WAY) {
-      waiting.add(server);
+    check.cancelTimer();
+    if (check.schedule.isDue(now())) {
+      // From here on it counts as under way, also while it waits for a place.
+      check.schedule = check.schedule.started(now());
+      slots.take(() -> begin(check));
       return;
     }
-    underWay++;
-    server.schedule = server.schedule.started(now());
-    int generation = server.generation;
-    post(
-        probes,
-        () -> probe.run(result -> post(control, () -> finished(server, generation, result))));
+    long delay = check.schedule.dueAt() - now();
+    check.timer =
+        control.schedule(Turn.guarded(() -> arm(check), broken), delay, TimeUnit.NANOSECONDS);
   }
 
-  private void finished(WatchedServer server, int generation, CheckResult result) {
-    underWay--;
-    if (closed) {
+  private void begin(SharedCheck check) {
+    if (check.dropped) {
+      slots.give();
       return;
     }
-    WatchedServer next = waiting.poll();
-    if (next != null) {
-      begin(next);
+    boolean fresh = check.fresh || !check.isSettled();
+    check.fresh = false;
+    check.schedule = check.schedule.started(now());
+    new Turn(control, probes, broken, result -> finished(check, result))
+        .start(check.probe, fresh, check.timing().timeout());
+  }
+
+  private void finished(SharedCheck check, CheckResult result) {
+    slots.give();
+    if (check.dropped) {
+      return;
     }
     long now = now();
-    if (generation == server.generation) {
-      observe(server, result, now);
-    }
-    // Also when it is not checked any more: a later reload may want it checked again.
-    server.schedule =
-        server.schedule.finished(server.state.isSettled(), server.timing(), random, now);
-    if (server.probe != null && isCurrent(server)) {
-      arm(server);
-    }
-  }
-
-  private boolean isCurrent(WatchedServer server) {
-    return servers.get(new Key(server.backend, server.config.name())) == server;
+    List.copyOf(check.watchers).forEach(server -> observe(server, result, now));
+    check.schedule = check.schedule.finished(check.isSettled(), check.timing(), random, now);
+    arm(check);
   }
 
   private void observe(WatchedServer server, CheckResult result, long now) {
@@ -261,30 +376,66 @@ public final class HealthChecker implements AutoCloseable {
   }
 
   private void become(WatchedServer server, ServerHealth after, CheckResult reason) {
-    Health before = server.state.health();
     server.state = after;
-    if (after.health() == before) {
-      return;
-    }
-    log(server, before, reason);
-    tellIfExhausted(server.backend);
-    observer.changed(server.backend, server.config.name(), before, after.health(), reason);
+    tell(server, reason, first(server) ? "first check" : counts(server));
   }
 
-  private void log(WatchedServer server, Health before, CheckResult reason) {
+  private static boolean first(WatchedServer server) {
+    return server.told == Health.UNKNOWN;
+  }
+
+  private static String counts(WatchedServer server) {
     ServerHealth state = server.state;
+    return state.health() == Health.UP
+        ? state.successes() + " of " + server.rules.rise() + " passed"
+        : state.failures() + " failed in a row";
+  }
+
+  private void advised(WatchedServer server, AgentAdvice next) {
+    AgentAdvice before = server.advice;
+    server.advice = next;
+    if (next.isLike(before)) {
+      return;
+    }
+    if (!next.equals(AgentAdvice.NONE)) {
+      LOG.info("the agent of server {} says: {}", server, next.lastAnswer());
+    }
+    tell(
+        server,
+        new CheckResult(
+            next.down() ? Outcome.UNEXPECTED_STATUS : Outcome.OK,
+            "the agent says " + next.lastAnswer(),
+            0,
+            Duration.ZERO),
+        "agent");
+    observer.advised(server.backend, server.config.name(), next);
+    tellIfExhausted(server.backend);
+  }
+
+  /** Tells what health has become, if that is news. */
+  private void tell(WatchedServer server, CheckResult reason, String count) {
+    Health before = server.told;
+    Health after = server.health();
+    if (after == before) {
+      return;
+    }
+    server.told = after;
+    server.toldAt = now();
+    log(server, reason, count);
+    tellIfExhausted(server.backend);
+    observer.changed(server.backend, server.config.name(), before, after, reason);
+  }
+
+  private void log(WatchedServer server, CheckResult reason, String count) {
     int usable = usable(server.backend);
-    String first = before == Health.UNKNOWN ? "first check" : "";
-    switch (state.health()) {
+    switch (server.health()) {
       case UP ->
           LOG.info(
               "server {} is UP: {} in {} ms, {}; {} usable",
               server,
               reason.detail(),
               reason.duration().toMillis(),
-              first.isEmpty()
-                  ? state.successes() + " of " + server.rules.rise() + " passed"
-                  : first,
+              count,
               usable);
       case STARTING ->
           LOG.info(
@@ -296,9 +447,9 @@ public final class HealthChecker implements AutoCloseable {
           LOG.warn(
               "server {} is DOWN ({}): {}, {}; {} usable left",
               server,
-              state.health() == Health.DEAD ? "dead" : "unready",
+              server.health() == Health.DEAD ? "dead" : "unready",
               reason.detail(),
-              first.isEmpty() ? state.failures() + " failed in a row" : first,
+              count,
               usable);
       case UNKNOWN -> {
         // Nothing leads back to it.
@@ -317,8 +468,7 @@ public final class HealthChecker implements AutoCloseable {
     }
     boolean undecided =
         servers.values().stream()
-            .anyMatch(server ->
-                server.backend.equals(backend) && server.state.health() == Health.UNKNOWN);
+            .anyMatch(server -> server.backend.equals(backend) && server.told == Health.UNKNOWN);
     if (!undecided && exhaustedBackends.add(backend)) {
       LOG.error("backend {} has no usable server", backend);
     }
@@ -349,14 +499,5 @@ public final class HealthChecker implements AutoCloseable {
 
   private long now() {
     return control.ticker().nanoTime();
-  }
-
-  private static void post(EventLoop loop, Runnable task) {
-    try {
-      loop.execute(task);
-    } catch (RejectedExecutionException e) {
-      // The process is ending, and nobody waits for this check.
-      return;
-    }
   }
 }

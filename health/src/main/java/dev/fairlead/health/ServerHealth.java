@@ -20,12 +20,17 @@ import org.jspecify.annotations.Nullable;
  * server that has been well, or is seen for the first time, it only means that the check may not
  * read that path.
  *
+ * <p>A server that was refused, and then answers no, has restarted: it listens before it serves,
+ * and nobody need wait for {@code fall} more of its noes. From {@link Health#UP} it is {@link
+ * Health#STARTING} at once.
+ *
  * @param last kind of the newest result; null before the first
  * @param streak how many results in a row were of that kind
  * @param failures how many results in a row were not yes
  * @param changedAt when {@code health} last changed, {@code nanoTime}
  * @param forbidden what the next 403 means
  * @param forbiddenAlive whether a 403 has ever counted as alive; its first time deserves a warning
+ * @param restartSuspected whether a connection was refused, or broke, since the last yes
  */
 public record ServerHealth(
     Health health,
@@ -34,7 +39,8 @@ public record ServerHealth(
     int failures,
     long changedAt,
     Forbidden forbidden,
-    boolean forbiddenAlive) {
+    boolean forbiddenAlive,
+    boolean restartSuspected) {
 
   /** What a result says about the server. */
   public enum Kind {
@@ -78,6 +84,7 @@ public record ServerHealth(
         case HealthCheckConfig.Tcp(var timing) -> of(timing, Duration.ZERO);
         case HealthCheckConfig.Tls(var timing, var tls) -> of(timing, Duration.ZERO);
         case HealthCheckConfig.Http http -> of(http.timing(), http.startupGrace());
+        case HealthCheckConfig.Command(var timing, var command) -> of(timing, Duration.ZERO);
       };
     }
 
@@ -88,12 +95,12 @@ public record ServerHealth(
 
   /** A server that has not been checked yet. */
   public static ServerHealth unknown(long now) {
-    return new ServerHealth(Health.UNKNOWN, null, 0, 0, now, new Forbidden.Alive(), false);
+    return new ServerHealth(Health.UNKNOWN, null, 0, 0, now, new Forbidden.Alive(), false, false);
   }
 
   /** A server that is never checked. */
   public static ServerHealth unchecked(long now) {
-    return new ServerHealth(Health.UP, null, 0, 0, now, new Forbidden.Alive(), false);
+    return new ServerHealth(Health.UP, null, 0, 0, now, new Forbidden.Alive(), false, false);
   }
 
   /** The state after one more result, which arrived at {@code now} ({@code nanoTime}). */
@@ -101,12 +108,60 @@ public record ServerHealth(
     return switch (result.outcome()) {
       case NOT_RUN -> this;
       case OK -> counted(Kind.YES, new Forbidden.Alive(), rules, now);
-      case UNEXPECTED_STATUS, PROTOCOL_ERROR, TLS_FAILED ->
+      case UNEXPECTED_STATUS,
+          PROTOCOL_ERROR,
+          TLS_FAILED,
+          COMMAND_FAILED,
+          COMMAND_TIMEOUT,
+          TRAFFIC_FAILED ->
           counted(Kind.NO, suspectUnlessTimed(), rules, now);
-      case CONNECT_FAILED, CONNECT_TIMEOUT, RESPONSE_TIMEOUT ->
+      case CONNECT_FAILED -> counted(Kind.SILENT, new Forbidden.Suspect(), rules, now).suspected();
+      case CONNECT_TIMEOUT, RESPONSE_TIMEOUT ->
           counted(Kind.SILENT, new Forbidden.Suspect(), rules, now);
       case FORBIDDEN -> observeForbidden(rules, now);
     };
+  }
+
+  /**
+   * A connection was refused, or one that was kept open broke: perhaps the server has restarted. By
+   * itself this changes nothing; it decides what the next no, or 403, means.
+   */
+  public ServerHealth suspected() {
+    return new ServerHealth(
+        health,
+        last,
+        streak,
+        failures,
+        changedAt,
+        forbidden instanceof Forbidden.Alive ? new Forbidden.Suspect() : forbidden,
+        forbiddenAlive,
+        true);
+  }
+
+  /** One more failed check takes it down, however many it may usually fail. */
+  public ServerHealth onProbation(Rules rules) {
+    return new ServerHealth(
+        health,
+        Kind.NO,
+        1,
+        Math.max(failures, rules.fall() - 1),
+        changedAt,
+        forbidden,
+        forbiddenAlive,
+        restartSuspected);
+  }
+
+  /** It takes no new connections until {@code rise} checks have passed, whatever they said last. */
+  public ServerHealth markedDown(Rules rules, long now) {
+    return new ServerHealth(
+        health == Health.UP ? Health.UNREADY : health,
+        Kind.NO,
+        1,
+        Math.max(failures, rules.fall()),
+        health == Health.UP ? now : changedAt,
+        forbidden,
+        forbiddenAlive,
+        restartSuspected);
   }
 
   /** Up, and nothing has spoken against it: the next check may take its time. */
@@ -141,7 +196,8 @@ public record ServerHealth(
   }
 
   private ServerHealth warned() {
-    return new ServerHealth(health, last, streak, failures, changedAt, forbidden, true);
+    return new ServerHealth(
+        health, last, streak, failures, changedAt, forbidden, true, restartSuspected);
   }
 
   private ServerHealth counted(Kind kind, Forbidden nextForbidden, Rules rules, long now) {
@@ -155,7 +211,8 @@ public record ServerHealth(
         nextFailures,
         nextHealth == health ? changedAt : now,
         nextForbidden,
-        forbiddenAlive);
+        forbiddenAlive,
+        kind != Kind.YES && restartSuspected);
   }
 
   private Health next(Kind kind, int streak, int failures, Rules rules) {
@@ -169,6 +226,9 @@ public record ServerHealth(
             case SILENT -> Health.DEAD;
           };
       case UP -> {
+        if (kind == Kind.NO && restartSuspected) {
+          yield Health.STARTING;
+        }
         if (failures < rules.fall()) {
           yield Health.UP;
         }

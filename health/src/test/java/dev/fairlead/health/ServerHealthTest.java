@@ -30,7 +30,8 @@ class ServerHealthTest {
 
   /**
    * Results, and the state after each. {@code ok}, {@code no} = 500, {@code 403}, {@code silent} =
-   * refused, {@code skip} = not run; one second apart, or at {@code @seconds} from the start.
+   * refused, {@code mute} = no answer in time, {@code skip} = not run; one second apart, or at
+   * {@code @seconds} from the start.
    */
   static Stream<Arguments> stories() {
     return Stream.of(
@@ -48,14 +49,18 @@ class ServerHealthTest {
         arguments(
             "a yes starts the count anew", "ok no no ok no no no", "UP UP UP UP UP UP UNREADY"),
         arguments("not run neither counts nor resets", "ok no skip no no", "UP UP UP UP UNREADY"),
+        arguments("one answer among silence is no death", "ok mute mute no", "UP UP UP UNREADY"),
         arguments(
-            "one answer among silence is no death", "ok silent silent no", "UP UP UP UNREADY"),
+            "refused, then no: it has restarted", "ok silent no no", "UP UP STARTING STARTING"),
+        arguments("refused twice, then no", "ok silent silent no", "UP UP UP STARTING"),
+        arguments("refused, well again, then no", "ok silent ok no no", "UP UP UP UP UP"),
+        arguments("mute is not refused", "ok mute no no", "UP UP UP UNREADY"),
         arguments("one silence among answers", "ok no no silent", "UP UP UP UNREADY"),
         arguments("403 of a server that is well", "ok 403 403 403 403", "UP UP UP UP UP"),
         arguments(
             "403 right after a missed check: it has restarted",
             "ok silent 403 403 ok",
-            "UP UP UP UNREADY UNREADY"),
+            "UP UP STARTING STARTING STARTING"),
         // UNREADY.
         arguments("unready, rise", "no ok ok", "UNREADY UNREADY UP"),
         arguments(
@@ -129,6 +134,9 @@ class ServerHealthTest {
     "UNEXPECTED_STATUS, UNREADY",
     "PROTOCOL_ERROR, UNREADY",
     "TLS_FAILED, UNREADY",
+    "COMMAND_FAILED, UNREADY",
+    "COMMAND_TIMEOUT, UNREADY",
+    "TRAFFIC_FAILED, UNREADY",
     "CONNECT_FAILED, DEAD",
     "CONNECT_TIMEOUT, DEAD",
     "RESPONSE_TIMEOUT, DEAD",
@@ -174,6 +182,49 @@ class ServerHealthTest {
   }
 
   @Test
+  void aSuspicionAloneChangesNothingAndAYesEndsIt() {
+    ServerHealth up = ServerHealth.unknown(START).observe(result(Outcome.OK), RULES, START);
+    ServerHealth suspected = up.suspected();
+    assertThat(suspected.health()).isEqualTo(Health.UP);
+    assertThat(suspected.isSettled()).isTrue();
+    assertThat(suspected.observe(result(Outcome.UNEXPECTED_STATUS), RULES, START).health())
+        .isEqualTo(Health.STARTING);
+    // An apiserver that has just restarted answers 403 until its RBAC rules are loaded.
+    assertThat(suspected.observe(result(Outcome.FORBIDDEN), RULES, START).health())
+        .isEqualTo(Health.STARTING);
+    ServerHealth cleared = suspected.observe(result(Outcome.OK), RULES, START);
+    assertThat(cleared.observe(result(Outcome.UNEXPECTED_STATUS), RULES, START).health())
+        .isEqualTo(Health.UP);
+    assertThat(cleared.observe(result(Outcome.FORBIDDEN), RULES, START).health())
+        .isEqualTo(Health.UP);
+  }
+
+  @Test
+  void onProbationOneMoreFailureTakesItDown() {
+    ServerHealth up = ServerHealth.unknown(START).observe(result(Outcome.OK), RULES, START);
+    ServerHealth probation = up.onProbation(RULES);
+    assertThat(probation.health()).isEqualTo(Health.UP);
+    assertThat(probation.isSettled()).isFalse();
+    assertThat(probation.observe(result(Outcome.RESPONSE_TIMEOUT), RULES, START).health())
+        .isEqualTo(Health.UNREADY);
+    assertThat(probation.observe(result(Outcome.OK), RULES, START).isSettled()).isTrue();
+  }
+
+  @Test
+  void markedDownItNeedsRiseToComeBack() {
+    ServerHealth up = ServerHealth.unknown(START).observe(result(Outcome.OK), RULES, START);
+    ServerHealth down = up.markedDown(RULES, START + 1);
+    assertThat(down.health()).isEqualTo(Health.UNREADY);
+    assertThat(down.changedAt()).isEqualTo(START + 1);
+    ServerHealth rising = down.observe(result(Outcome.OK), RULES, START);
+    assertThat(rising.health()).isEqualTo(Health.UNREADY);
+    assertThat(rising.observe(result(Outcome.OK), RULES, START).health()).isEqualTo(Health.UP);
+    ServerHealth dead =
+        ServerHealth.unknown(START).observe(result(Outcome.CONNECT_FAILED), RULES, START);
+    assertThat(dead.markedDown(RULES, START).health()).isEqualTo(Health.DEAD);
+  }
+
+  @Test
   void onlyAnUndisputedUpIsSettled() {
     ServerHealth up = ServerHealth.unknown(0).observe(result(Outcome.OK), RULES, 0);
     assertThat(ServerHealth.unknown(0).isSettled()).isFalse();
@@ -187,7 +238,8 @@ class ServerHealthTest {
   void everyOutcomeIsCountedFromEveryState(Outcome outcome) {
     for (Health health : Health.values()) {
       ServerHealth server =
-          new ServerHealth(health, null, 0, 0, 0, new ServerHealth.Forbidden.Suspect(), false);
+          new ServerHealth(
+              health, null, 0, 0, 0, new ServerHealth.Forbidden.Suspect(), false, false);
       ServerHealth after = server.observe(result(outcome), RULES, 1);
       assertThat(after.streak()).isEqualTo(outcome == Outcome.NOT_RUN ? 0 : 1);
     }
@@ -233,6 +285,7 @@ class ServerHealthTest {
         Optional.empty(),
         List.of(new HealthCheckConfig.StatusRange(first, last)),
         Optional.empty(),
+        10,
         Duration.ofSeconds(60));
   }
 
@@ -246,6 +299,7 @@ class ServerHealthTest {
       case "no" -> Outcome.UNEXPECTED_STATUS;
       case "403" -> Outcome.FORBIDDEN;
       case "silent" -> Outcome.CONNECT_FAILED;
+      case "mute" -> Outcome.RESPONSE_TIMEOUT;
       case "skip" -> Outcome.NOT_RUN;
       default -> throw new IllegalArgumentException(token);
     };

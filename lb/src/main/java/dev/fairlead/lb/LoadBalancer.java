@@ -50,6 +50,9 @@ public final class LoadBalancer implements AutoCloseable {
   public interface Observer {
     /** A connection of real traffic to this server failed: a hint that a check is due. */
     void connectFailed(String backend, String server);
+
+    /** A connection was there, and the server reset it before it had sent a byte. */
+    default void resetEarly(String backend, String server) {}
   }
 
   /** New listeners are bound and nothing else has happened yet. Exactly one method is called. */
@@ -184,6 +187,24 @@ public final class LoadBalancer implements AutoCloseable {
       RelayLoop loop = loops.getFirst();
       loop.execute(() -> backend.serve(loop.index(), System.nanoTime()));
     }
+  }
+
+  /**
+   * Connections of clients to this server that have failed since the last one worked: could not be
+   * opened, or were reset before the server's first byte.
+   */
+  public int failuresInARow(String backend, String server) {
+    return server(backend, server).map(Server::failuresInARow).orElse(0);
+  }
+
+  /** Begins to count anew. */
+  public void forgetFailures(String backend, String server) {
+    server(backend, server).ifPresent(Server::worked);
+  }
+
+  private Optional<Server> server(String backend, String server) {
+    return Optional.ofNullable(plane.backends().get(backend))
+        .flatMap(known -> known.server(server));
   }
 
   /** Stops accepting on every listener; connections the kernel has accepted are still served. */

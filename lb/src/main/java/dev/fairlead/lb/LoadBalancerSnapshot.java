@@ -101,6 +101,7 @@ public record LoadBalancerSnapshot(
    * @param config what is in force
    * @param sessions connected at this moment, and attempts under way
    * @param connections established since start
+   * @param earlyResets connections that the server reset before it had sent a byte
    * @param connectNanos sum of the times those took
    */
   public record Server(
@@ -111,6 +112,7 @@ public record LoadBalancerSnapshot(
       long connections,
       long connectFailures,
       long connectTimeouts,
+      long earlyResets,
       long connectNanos,
       long bytesToServer,
       long bytesFromServer,

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.AllDown;
 import dev.fairlead.config.BackendConfig.Balance;
+import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
@@ -52,7 +53,8 @@ final class BackendReader {
   BackendConfig read(String name, Section backend) {
     Section check = backend.child("check", "type");
     CheckReader checkReader = new CheckReader(check, reading.host(), backend.here());
-    List<Placed<ServerConfig>> servers = servers(backend, checkReader.port());
+    List<Placed<ServerConfig>> servers =
+        servers(backend, checkReader.port(), new SupervisionReader(backend, false).agentPort());
     backend.rejectUnknown();
     return build(name, backend, servers, checkReader, backend.place("servers"));
   }
@@ -72,6 +74,7 @@ final class BackendReader {
     Balance balance = backend.choice("balance", BALANCE);
     PlacementReader placement = new PlacementReader(reading, backend);
     placement.compare(balance, servers);
+    HealthCheckConfig checkConfig = check.read();
     return new BackendConfig(
         name,
         servers.stream().map(Placed::value).toList(),
@@ -83,8 +86,9 @@ final class BackendReader {
         backend.durationOrZero("server-idle-timeout", MILLISECOND, MONTH, "never"),
         backend.integer("close-rate", 0, 1_000_000),
         tcp(backend.child("tcp")),
-        check.read(),
-        placement.read(connectTimeout));
+        checkConfig,
+        placement.read(connectTimeout),
+        new SupervisionReader(backend, check.isTemplate()).read(checkConfig));
   }
 
   /** Everything a backend has but servers; only to find what is wrong with the defaults. */
@@ -129,7 +133,8 @@ final class BackendReader {
         });
   }
 
-  private List<Placed<ServerConfig>> servers(Section backend, Optional<Integer> checkPort) {
+  private List<Placed<ServerConfig>> servers(
+      Section backend, Optional<Integer> checkPort, Optional<Integer> agentPort) {
     List<Placed<ServerConfig>> servers = new ArrayList<>();
     Optional<Section.Item> written = backend.written("servers");
     if (written.isEmpty()) {
@@ -138,11 +143,11 @@ final class BackendReader {
     Section.Item item = written.get();
     if (item.value() instanceof ConfigObject named) {
       for (Section.Item member : Section.members(named, item.name())) {
-        server(member, Optional.of(member.key()), checkPort).ifPresent(servers::add);
+        server(member, Optional.of(member.key()), checkPort, agentPort).ifPresent(servers::add);
       }
     } else if (item.value() instanceof ConfigList) {
       for (Section.Item element : backend.items("servers")) {
-        server(element, Optional.empty(), checkPort).ifPresent(servers::add);
+        server(element, Optional.empty(), checkPort, agentPort).ifPresent(servers::add);
       }
     } else {
       backend.bad(item, "{ name = \"address:port\", … } or a list", Optional.empty());
@@ -151,11 +156,18 @@ final class BackendReader {
   }
 
   private Optional<Placed<ServerConfig>> server(
-      Section.Item item, Optional<String> name, Optional<Integer> checkPort) {
+      Section.Item item,
+      Optional<String> name,
+      Optional<Integer> checkPort,
+      Optional<Integer> agentPort) {
     Names.require(reading.findings(), name, item.place());
     if (item.value() instanceof ConfigObject object) {
       return server(
-          serverDefaults.under(new Section.Layer(object, item.name())), item, name, checkPort);
+          serverDefaults.under(new Section.Layer(object, item.name())),
+          item,
+          name,
+          checkPort,
+          agentPort);
     }
     Optional<Placed<InetSocketAddress>> address =
         serverDefaults.item(item, value -> socketAddress(value, defaultPort()));
@@ -168,12 +180,17 @@ final class BackendReader {
                 serverDefaults.choice("state", Scalars.words(Administrative.values())),
                 checkPort.map(port -> withPort(found.value(), port)),
                 serverDefaults.bool("backup"),
-                PlacementReader.maxConnections(serverDefaults)),
+                PlacementReader.maxConnections(serverDefaults),
+                Optional.empty()),
             item.place()));
   }
 
   private Optional<Placed<ServerConfig>> server(
-      Section server, Section.Item item, Optional<String> outerName, Optional<Integer> checkPort) {
+      Section server,
+      Section.Item item,
+      Optional<String> outerName,
+      Optional<Integer> backendCheckPort,
+      Optional<Integer> agentPort) {
     Optional<Placed<Scalars.HostPort>> written = server.find("address", BackendReader::hostPort);
     Settings settings = serverSettings(server);
     server.rejectUnknown();
@@ -201,6 +218,7 @@ final class BackendReader {
     InetSocketAddress address =
         new InetSocketAddress(
             numeric(written.get().value().host()), writtenPort != 0 ? writtenPort : port);
+    Optional<Integer> checkPort = settings.checkPort().or(() -> backendCheckPort);
     Optional<InetSocketAddress> checkAddress =
         settings
             .checkAddress()
@@ -209,6 +227,8 @@ final class BackendReader {
                     numeric(pair.host()),
                     pair.port() != 0 ? pair.port() : checkPort.orElse(address.getPort())))
             .or(() -> checkPort.map(other -> withPort(address, other)));
+    Optional<InetSocketAddress> agentAddress =
+        settings.agentAddress().flatMap(pair -> agentAddress(server, pair, agentPort));
     String name = outerName.or(settings::name).orElse(IpText.text(address));
     return Optional.of(
         new Placed<>(
@@ -219,7 +239,8 @@ final class BackendReader {
                 settings.state(),
                 checkAddress,
                 settings.backup(),
-                settings.maxConnections()),
+                settings.maxConnections(),
+                agentAddress),
             item.place()));
   }
 
@@ -230,7 +251,9 @@ final class BackendReader {
       Administrative state,
       Optional<Scalars.HostPort> checkAddress,
       boolean backup,
-      int maxConnections) {}
+      int maxConnections,
+      Optional<Integer> checkPort,
+      Optional<Scalars.HostPort> agentAddress) {}
 
   private Settings serverSettings(Section server) {
     Optional<Placed<String>> name = server.find("name", Scalars::text);
@@ -243,7 +266,41 @@ final class BackendReader {
         server.choice("state", Scalars.words(Administrative.values())),
         server.find("check-address", BackendReader::hostPort).map(Placed::value),
         server.bool("backup"),
-        PlacementReader.maxConnections(server));
+        PlacementReader.maxConnections(server),
+        checkPort(server),
+        server.find("agent-address", BackendReader::hostPort).map(Placed::value));
+  }
+
+  private static Optional<Integer> checkPort(Section server) {
+    Optional<Placed<Integer>> port =
+        server.find("check-port", value -> Scalars.integer(value, 1, 65_535));
+    boolean twice =
+        server
+            .find("check-address", BackendReader::hostPort)
+            .filter(pair -> pair.value().port() != 0)
+            .isPresent();
+    if (port.isPresent() && twice) {
+      server
+          .findings()
+          .error("conflict", port.get().place(), "cannot be given: check-address has a port");
+    }
+    return port.map(Placed::value);
+  }
+
+  /** Without agents in this backend, an agent's address is one that nobody asks. */
+  private static Optional<InetSocketAddress> agentAddress(
+      Section server, Scalars.HostPort pair, Optional<Integer> agentPort) {
+    if (agentPort.isEmpty()) {
+      server
+          .findings()
+          .error(
+              "no-agent",
+              server.place("agent-address"),
+              "needs agent.port in its backend, which says that there are agents");
+      return Optional.empty();
+    }
+    int port = pair.port() != 0 ? pair.port() : agentPort.get();
+    return Optional.of(new InetSocketAddress(numeric(pair.host()), port));
   }
 
   private int defaultPort() {

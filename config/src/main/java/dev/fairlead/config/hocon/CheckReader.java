@@ -37,7 +37,14 @@ final class CheckReader {
   private static final Set<String> TLS_KEYS =
       Set.of("ca-file", "server-name", "client-certificate", "client-key");
   private static final Set<String> HTTP_KEYS =
-      Set.of("path", "fallback-path", "host", "expect", "bearer-token-file", "startup-grace");
+      Set.of(
+          "path",
+          "fallback-path",
+          "host",
+          "expect",
+          "bearer-token-file",
+          "checks-per-connection",
+          "startup-grace");
 
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -64,6 +71,10 @@ final class CheckReader {
   /** For the defaults, which are no check of their own: what has no effect there may elsewhere. */
   static CheckReader ofTemplate(Section check, Host host) {
     return new CheckReader(check, host, check.here(), true);
+  }
+
+  boolean isTemplate() {
+    return isTemplate;
   }
 
   HealthCheckConfig read() {
@@ -128,6 +139,7 @@ final class CheckReader {
         check.find("host", CheckReader::word).map(Placed::value),
         expected(),
         file("bearer-token-file"),
+        check.integer("checks-per-connection", 1, 1000),
         check.durationOrZero("startup-grace", MILLISECOND, HOUR, "none"));
   }
 

@@ -126,7 +126,8 @@ final class ShortForm {
                   defaults.server().choice("state", Scalars.words(Administrative.values())),
                   checkPort.map(other -> new InetSocketAddress(master.value(), other)),
                   defaults.server().bool("backup"),
-                  PlacementReader.maxConnections(defaults.server())),
+                  PlacementReader.maxConnections(defaults.server()),
+                  Optional.empty()),
               master.place()));
     }
     parts.backends.add(

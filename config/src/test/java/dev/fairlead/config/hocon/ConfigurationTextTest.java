@@ -19,7 +19,7 @@ class ConfigurationTextTest {
               server 172.16.100.120, port 6443, weight 1
               server 172.16.100.160, port 6443, weight 1
               a recovered server reaches its full weight within 30s
-              check: HTTPS GET /readyz (/healthz where that is 404) expects 200, verified with /etc/kubernetes/pki/ca.crt, every 2s (500ms while changing), timeout 2s, rise 2, fall 3
+              check: HTTPS GET /readyz (/healthz where that is 404) expects 200, verified with /etc/kubernetes/pki/ca.crt, 10 on one connection, every 2s (500ms while changing), timeout 2s, rise 2, fall 3
               while no server is usable: try all of them anyway
             virtual router vip: 172.16.100.150/24 on eth0
               VRRPv2, router-id 150, priority 100, an advertisement every 1s
@@ -40,12 +40,15 @@ class ConfigurationTextTest {
         .contains(
             "  server b at 10.0.0.1:1, weight 5, drain, checked at 10.1.0.1:2\n",
             "  backup server a at 10.0.0.2:3, weight 0, at most 30 connections, maintenance, checked"
-                + " at 10.0.0.2:99\n",
+                + " at 10.0.0.2:77, agent at 10.1.0.2:9707\n",
             "  a recovered server reaches its full weight within 12s\n",
             "  connections: at most 40 on all servers together; beyond, 17 may wait for 3s each\n",
             "  clients (IPv4 /24, IPv6 /64) stick to their server for 5m after each use, 204800 at"
                 + " most; when it is down they come back to it later\n",
             "  check: HTTPS GET /health (/old where that is 404) expects 204, 300-399, not verified,",
+            "  agents: port 9707, asked every 4s, timeout 600ms, with a text sent first\n",
+            "  after 20 connections of clients in a row that fail: no new connections until checks"
+                + " have passed again\n",
             "virtual router main: 172.16.100.150/24 label eth0:vip on eth1 scope link,"
                 + " 172.16.100.151/24, fd00::9/64 (not advertised) on eth0\n",
             "  unicast to 172.16.100.120 (a keepalived on multicast does not hear it) from"

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.AllDown;
 import dev.fairlead.config.BackendConfig.Balance;
@@ -21,13 +22,16 @@ import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.ProcessConfig;
 import dev.fairlead.config.QueueConfig;
+import dev.fairlead.config.ResolveConfig;
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.config.StickTableConfig;
+import dev.fairlead.config.SupervisionConfig;
 import dev.fairlead.config.TcpConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackConfig.Key;
@@ -88,7 +92,11 @@ class LongFormTest {
         out {
           servers {
             b { address = "10.0.0.1:1", weight = 5, state = drain, check-address = "10.1.0.1:2" }
-            a { address = 10.0.0.2, port = 3, weight = 0, state = maintenance, backup = true, max-connections = 30 }
+            a {
+              address = 10.0.0.2, port = 3, weight = 0, state = maintenance
+              check-port = 77, agent-address = "10.1.0.2"
+              backup = true, max-connections = 30
+            }
             c = "[fd00::3]:4"
           }
           balance = roundrobin
@@ -128,8 +136,11 @@ class LongFormTest {
             rise = 1
             fall = 5
             jitter = 0.25
+            checks-per-connection = 3
             startup-grace = 10s
           }
+          agent { port = 9707, interval = 4s, timeout = 600ms, send = "hello" }
+          observe { errors = 20, on-error = mark-down }
         }
       }
       virtual-routers {
@@ -249,6 +260,7 @@ class LongFormTest {
             Optional.of("example.org"),
             List.of(new StatusRange(204, 204), new StatusRange(300, 399)),
             Optional.of(Path.of("/token")),
+            3,
             Duration.ofSeconds(10));
     assertThat(valid(HOST, EVERYTHING))
         .isEqualTo(
@@ -279,9 +291,10 @@ class LongFormTest {
                                 socket("10.0.0.2", 3),
                                 0,
                                 Administrative.MAINTENANCE,
-                                Optional.of(socket("10.0.0.2", 99)),
+                                Optional.of(socket("10.0.0.2", 77)),
                                 true,
-                                30),
+                                30,
+                                Optional.of(socket("10.1.0.2", 9707))),
                             new ServerConfig(
                                 "c",
                                 socket("fd00::3", 4),
@@ -308,7 +321,16 @@ class LongFormTest {
                                     24,
                                     64,
                                     StickTableConfig.ServerDown.RETURN,
-                                    StickTableConfig.ServerFull.REDISPATCH))))),
+                                    StickTableConfig.ServerFull.REDISPATCH))),
+                        new SupervisionConfig(
+                            Optional.of(
+                                new AgentConfig(
+                                    9707,
+                                    Duration.ofSeconds(4),
+                                    Duration.ofMillis(600),
+                                    Optional.of("hello"))),
+                            new ObserveConfig(20, ObserveConfig.OnError.MARK_DOWN),
+                            ResolveConfig.DEFAULT))),
                 List.of(
                     new VirtualRouterConfig(
                         "main",

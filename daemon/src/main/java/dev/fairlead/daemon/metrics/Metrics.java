@@ -224,7 +224,29 @@ public final class Metrics {
             "state",
             label(health));
       }
+      if (status.advice().answers() > 0) {
+        agent(meters, status);
+      }
     }
+  }
+
+  private static void agent(Meters meters, HealthChecker.Status status) {
+    String[] labels = {"backend", status.backend(), "server", status.server()};
+    meters.counter(
+        "fairlead.agent.answers",
+        "Lines that the agent has said.",
+        status.advice().answers(),
+        labels);
+    meters.gauge(
+        "fairlead.agent.down",
+        "1 while the agent says that the server is down.",
+        status.advice().down() ? 1 : 0,
+        labels);
+    meters.gauge(
+        "fairlead.agent.weight.percent",
+        "Share of the configured weight that the agent wants.",
+        status.advice().weightPercent().orElse(100),
+        labels);
   }
 
   private static void server(Meters meters, String backend, LoadBalancerSnapshot.Server server) {
@@ -241,7 +263,7 @@ public final class Metrics {
           "state",
           label(administrative));
     }
-    meters.gauge("fairlead.server.weight", "Configured weight.", server.config().weight(), labels);
+    meters.gauge("fairlead.server.weight", "Weight in force.", server.config().weight(), labels);
     meters.gauge("fairlead.server.sessions", "Sessions now.", server.sessions(), labels);
     meters.counter(
         "fairlead.server.connections", "Connections established.", server.connections(), labels);
@@ -254,6 +276,11 @@ public final class Metrics {
         "fairlead.server.connect.timeouts",
         "Connection attempts that were not answered in time.",
         server.connectTimeouts(),
+        labels);
+    meters.counter(
+        "fairlead.server.early.resets",
+        "Connections that the server reset before it had sent a byte.",
+        server.earlyResets(),
         labels);
     meters.counter(
         "fairlead.server.connect.duration.seconds",

@@ -12,6 +12,7 @@ import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.track.Look;
 import dev.fairlead.daemon.track.Standing;
 import dev.fairlead.daemon.track.TrackStatus;
+import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -168,7 +169,8 @@ class MetricsTest {
             new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 1, 3)),
         List.of(servers).stream()
             .map(server ->
-                new HealthChecker.Status("api", server, Health.UP, null, 1, Duration.ofSeconds(1)))
+                new HealthChecker.Status(
+                    "api", server, Health.UP, null, 1, Duration.ofSeconds(1), AgentAdvice.NONE))
             .toList(),
         checks.totals(),
         List.of(router()),
@@ -212,13 +214,15 @@ class MetricsTest {
             ServerConfig.Administrative.READY,
             Optional.empty(),
             true,
-            60);
+            60,
+            Optional.empty());
     return new LoadBalancerSnapshot.Server(
         name,
         config,
         Availability.USABLE,
         4,
         17,
+        0,
         0,
         0,
         1_000_000,

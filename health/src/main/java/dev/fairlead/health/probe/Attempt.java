@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a probe: exactly one result, at the latest when the timeout ends. Lives on the probes
@@ -30,6 +32,8 @@ final class Attempt {
     HANDSHAKE,
     RESPONSE
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
   private final EventLoop loop;
   private final Duration timeout;
@@ -53,7 +57,23 @@ final class Attempt {
       timer.cancel(false);
     }
     startedAt = System.nanoTime();
-    timer = loop.schedule(this::timedOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    timer = loop.schedule(() -> guarded(this::timedOut), timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** What is thrown here Netty would keep to itself, and the check would never end. */
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      LOG.debug("a check threw", e);
+      fail(new Failure(Outcome.NOT_RUN, "internal error: " + e));
+    }
+  }
+
+  /** Goes on with a connection of an earlier attempt; it is this one's to close now. */
+  void reuse(Channel open) {
+    channel = open;
+    stage = Stage.RESPONSE;
   }
 
   /**
@@ -84,17 +104,16 @@ final class Attempt {
         .disableResolver();
     bootstrap
         .connect(address)
-        .addListener(future -> {
-          if (!future.isSuccess()) {
-            fail(Failure.ofConnect(future.cause()));
-            return;
-          }
-          if (finished) {
-            socket.close();
-            return;
-          }
-          connected.accept(socket);
-        });
+        .addListener(future ->
+            guarded(() -> {
+              if (!future.isSuccess()) {
+                fail(Failure.ofConnect(future.cause()));
+              } else if (finished) {
+                socket.close();
+              } else {
+                connected.accept(socket);
+              }
+            }));
   }
 
   void enter(Stage next) {

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -15,53 +16,130 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens on one connection of a TLS or HTTP check: handshake, request, head of the response,
- * farewell.
+ * What happens on one connection of a TLS or HTTP check: handshake, request, response, perhaps more
+ * of both, farewell.
  *
- * <p>The answer is reported as soon as it is known; then the connection is drained until the server
- * closes it, within bounds. Closing with unread bytes would send a reset, and a Go server that
- * still writes (a body, a session ticket) would log an error for every check.
+ * <p>The answer is reported as soon as it is known. Then the connection is kept for the next check,
+ * if both sides want that; else it is drained until the server closes it, within bounds. Closing
+ * with unread bytes would send a reset, and a Go server that still writes (a body, a session
+ * ticket) would log an error for every check.
  */
 final class Exchange extends ChannelInboundHandlerAdapter {
 
   static final long FAREWELL_MILLIS = 1000;
   private static final int FAREWELL_BYTES = 64 * 1024;
 
-  private final Attempt attempt;
-  private final String certificateExpectation;
-  private final @Nullable String request;
-  private final IntConsumer answered;
-  private final ResponseHead head = new ResponseHead();
-  private int drainedBytes;
-  private boolean over;
-
   /**
-   * @param request null = the TLS handshake was the question
+   * One check on the connection.
+   *
+   * @param request null = the TLS handshake is the question
+   * @param keep whether the connection is wanted for another check
    * @param answered gets the HTTP status, or 0 when the handshake was the question; ends the
    *     attempt or starts the next connection
+   * @param stale called instead of a failure when a kept connection ends before the first byte of
+   *     the answer: the server had closed it when we asked, which says nothing; null on a new
+   *     connection, where it says everything
    */
-  Exchange(
+  record Asking(
       Attempt attempt,
-      String certificateExpectation,
       @Nullable String request,
-      IntConsumer answered) {
-    this.attempt = attempt;
+      boolean keep,
+      IntConsumer answered,
+      @Nullable Runnable stale) {}
+
+  /** Who keeps connections between checks. */
+  interface Keeper {
+    /** The connection is ready for another check. */
+    void idle(Exchange connection);
+
+    /** The server has ended a connection that was kept. */
+    void ended(Exchange connection);
+  }
+
+  /** Keeps none. */
+  static final Keeper NONE =
+      new Keeper() {
+        @Override
+        public void idle(Exchange connection) {
+          connection.close();
+        }
+
+        @Override
+        public void ended(Exchange connection) {}
+      };
+
+  private enum State {
+    ASKED,
+    /** Answered; the rest of the response is still to come. */
+    BODY,
+    IDLE,
+    OVER
+  }
+
+  private final String certificateExpectation;
+  private final Keeper keeper;
+  private Asking asking;
+  private ResponseHead head = new ResponseHead();
+  private ResponseBody body = ResponseBody.ofLength(0);
+  private State state = State.ASKED;
+  private int checks = 1;
+  private int bytesAfterHead;
+  private @Nullable ChannelHandlerContext context;
+
+  Exchange(String certificateExpectation, Asking first, Keeper keeper) {
     this.certificateExpectation = certificateExpectation;
-    this.request = request;
-    this.answered = answered;
+    this.asking = first;
+    this.keeper = keeper;
+  }
+
+  /** How many checks it has carried, the one under way included. */
+  int checks() {
+    return checks;
+  }
+
+  /** Another check on a connection that is idle. */
+  void ask(Asking next) {
+    ChannelHandlerContext ctx = context;
+    if (state != State.IDLE || ctx == null) {
+      throw new IllegalStateException("asked while " + state);
+    }
+    asking = next;
+    head = new ResponseHead();
+    state = State.ASKED;
+    checks++;
+    next.attempt().reuse(ctx.channel());
+    request(ctx);
+  }
+
+  /** It is not needed any more: says goodbye. */
+  void close() {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null && state != State.OVER) {
+      state = State.OVER;
+      SslHandler tls = ctx.pipeline().get(SslHandler.class);
+      if (tls == null) {
+        ((SocketChannel) ctx.channel()).shutdownOutput();
+      }
+      farewell(ctx, true);
+    }
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
     boolean encrypted = ctx.pipeline().get(SslHandler.class) != null;
-    attempt.enter(encrypted ? Attempt.Stage.HANDSHAKE : Attempt.Stage.RESPONSE);
+    asking.attempt().enter(encrypted ? Attempt.Stage.HANDSHAKE : Attempt.Stage.RESPONSE);
     if (!encrypted) {
-      ask(ctx);
+      request(ctx);
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent && (state == State.IDLE || state == State.BODY)) {
+      // It will say no more, and a connection that can only be written to is of no use.
+      ctx.close();
+    }
     if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
       return;
     }
@@ -69,15 +147,16 @@ final class Exchange extends ChannelInboundHandlerAdapter {
       broken(ctx, handshake.cause());
       return;
     }
-    if (request == null) {
+    if (asking.request() == null) {
       answer(ctx, 0);
       return;
     }
-    attempt.enter(Attempt.Stage.RESPONSE);
-    ask(ctx);
+    asking.attempt().enter(Attempt.Stage.RESPONSE);
+    request(ctx);
   }
 
-  private void ask(ChannelHandlerContext ctx) {
+  private void request(ChannelHandlerContext ctx) {
+    String request = asking.request();
     if (request != null) {
       ctx.writeAndFlush(Unpooled.copiedBuffer(request, StandardCharsets.ISO_8859_1));
     }
@@ -95,7 +174,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   private void read(ChannelHandlerContext ctx, ByteBuf bytes) {
-    while (!over && bytes.isReadable()) {
+    while (state == State.ASKED && bytes.isReadable()) {
       switch (head.accept(bytes.readByte())) {
         case MORE -> {}
         case COMPLETE -> answer(ctx, head.status());
@@ -104,22 +183,38 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             refuse(ctx, "response head is longer than " + ResponseHead.MAX_BYTES + " bytes");
       }
     }
-    drainedBytes += bytes.readableBytes();
-    if (drainedBytes > FAREWELL_BYTES) {
+    bytesAfterHead += bytes.readableBytes();
+    if (bytesAfterHead > FAREWELL_BYTES) {
       ctx.close();
+      return;
+    }
+    if (state == State.BODY) {
+      body.accept(bytes);
+      restOfBody(ctx);
+    }
+    if (state == State.IDLE && bytes.isReadable()) {
+      // Nobody has asked for this.
+      ctx.close();
+    }
+  }
+
+  private void restOfBody(ChannelHandlerContext ctx) {
+    if (body.isBroken()) {
+      ctx.close();
+    } else if (body.isComplete()) {
+      state = State.IDLE;
+      bytesAfterHead = 0;
+      keeper.idle(this);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    if (!over) {
-      over = true;
-      attempt.fail(
-          head.isEmpty()
-              ? Failure.closed("without an answer")
-              : new Failure(
-                  Outcome.PROTOCOL_ERROR, "connection closed in the middle of the response head"));
-    }
+    ended(
+        head.isEmpty()
+            ? Failure.closed("without an answer")
+            : new Failure(
+                Outcome.PROTOCOL_ERROR, "connection closed in the middle of the response head"));
   }
 
   @Override
@@ -128,26 +223,52 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(ChannelHandlerContext ctx, String detail) {
-    over = true;
-    attempt.fail(new Failure(Outcome.PROTOCOL_ERROR, detail));
+    state = State.OVER;
+    asking.attempt().fail(new Failure(Outcome.PROTOCOL_ERROR, detail));
     ctx.close();
   }
 
   private void broken(ChannelHandlerContext ctx, Throwable cause) {
-    if (!over) {
-      over = true;
-      boolean handshake = attempt.stage() == Attempt.Stage.HANDSHAKE;
-      attempt.fail(Failure.ofConnected(cause, handshake, certificateExpectation));
-    }
+    boolean handshake = asking.attempt().stage() == Attempt.Stage.HANDSHAKE;
+    ended(Failure.ofConnected(cause, handshake, certificateExpectation));
     ctx.close();
   }
 
+  private void ended(Failure failure) {
+    State before = state;
+    state = State.OVER;
+    switch (before) {
+      case ASKED -> {
+        Runnable stale = asking.stale();
+        if (stale != null && head.isEmpty() && !asking.attempt().isFinished()) {
+          stale.run();
+        } else {
+          asking.attempt().fail(failure);
+        }
+      }
+      case BODY, IDLE -> keeper.ended(this);
+      case OVER -> {}
+    }
+  }
+
   private void answer(ChannelHandlerContext ctx, int status) {
-    over = true;
-    answered.accept(status);
+    boolean keep = asking.keep() && asking.request() != null && head.keepsConnection();
+    state = keep ? State.BODY : State.OVER;
+    body = keep ? head.body() : body;
+    asking.answered().accept(status);
+    if (!keep) {
+      farewell(ctx, asking.request() == null);
+    } else if (state == State.BODY) {
+      restOfBody(ctx);
+    }
+  }
+
+  /**
+   * @param first whether we have to say goodbye: when nobody will answer, nobody would close
+   */
+  private static void farewell(ChannelHandlerContext ctx, boolean first) {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
-    if (request == null && tls != null) {
-      // Nobody will answer, so nobody would close: say goodbye first.
+    if (first && tls != null) {
       tls.closeOutbound().addListener(sent -> ((SocketChannel) ctx.channel()).shutdownOutput());
     }
     var limit = ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);

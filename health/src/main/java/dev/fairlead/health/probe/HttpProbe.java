@@ -14,8 +14,15 @@ import java.util.function.IntConsumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** Does a GET, over TLS or not, answer as expected? Redirects are answers, not orders. */
-final class HttpProbe implements Probe {
+/**
+ * Does a GET, over TLS or not, answer as expected? Redirects are answers, not orders.
+ *
+ * <p>A connection carries several checks: a thousand balancers that check one API server each
+ * second would otherwise cost it a thousand TLS handshakes a second. It also tells at once when the
+ * server dies, since its kernel then ends the connection. What it cannot tell is that the listener
+ * is closed, so every so many checks, and whenever there is a doubt, a new one is opened.
+ */
+final class HttpProbe implements Probe, Exchange.Keeper {
 
   /**
    * So many checks on the fallback path, then one that asks for the first choice again: a server
@@ -31,15 +38,23 @@ final class HttpProbe implements Probe {
   private final TlsContexts contexts;
   private final HealthCheckConfig.Http check;
   private final InetSocketAddress address;
+  private final Runnable broken;
   private final @Nullable Tls tls;
   private int fallbackChecksLeft;
+
+  /** Between two checks, if the last one's connection can carry the next. */
+  private @Nullable Exchange kept;
+
+  private boolean closed;
 
   HttpProbe(
       EventLoop loop,
       Offload offload,
       TlsContexts contexts,
       InetSocketAddress address,
-      HealthCheckConfig.Http check) {
+      HealthCheckConfig.Http check,
+      Runnable broken) {
+    this.broken = broken;
     this.loop = loop;
     this.offload = offload;
     this.contexts = contexts;
@@ -49,7 +64,10 @@ final class HttpProbe implements Probe {
   }
 
   @Override
-  public void run(Consumer<CheckResult> done) {
+  public void run(boolean fresh, Consumer<CheckResult> done) {
+    if (fresh) {
+      letGo();
+    }
     Attempt attempt =
         new Attempt(
             loop,
@@ -66,6 +84,43 @@ final class HttpProbe implements Probe {
       return;
     }
     offload.run(this::credentials, attempt, credentials -> start(attempt, credentials));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    letGo();
+  }
+
+  @Override
+  public void idle(Exchange connection) {
+    letGo();
+    if (closed) {
+      connection.close();
+    } else {
+      kept = connection;
+    }
+  }
+
+  @Override
+  public void ended(Exchange connection) {
+    if (kept != connection) {
+      return;
+    }
+    kept = null;
+    // A server that keeps no connection for as long as our interval would be suspected for ever:
+    // this one has kept it before.
+    if (connection.checks() > 1) {
+      broken.run();
+    }
+  }
+
+  private void letGo() {
+    Exchange connection = kept;
+    kept = null;
+    if (connection != null) {
+      connection.close();
+    }
   }
 
   private Credentials credentials() throws UnusableFileException {
@@ -102,14 +157,33 @@ final class HttpProbe implements Probe {
   }
 
   private void get(Attempt attempt, Credentials credentials, String path, IntConsumer answered) {
+    Exchange connection = kept;
+    if (connection == null) {
+      connect(attempt, credentials, path, answered);
+      return;
+    }
+    kept = null;
+    boolean keep = connection.checks() + 1 < check.checksPerConnection();
+    connection.ask(
+        new Exchange.Asking(
+            attempt,
+            request(path, credentials.token(), keep),
+            keep,
+            answered,
+            () -> connect(attempt, credentials, path, answered)));
+  }
+
+  private void connect(
+      Attempt attempt, Credentials credentials, String path, IntConsumer answered) {
     Tls encryption = tls;
     SSLContext context = credentials.context();
+    boolean keep = check.checksPerConnection() > 1;
     Exchange exchange =
         new Exchange(
-            attempt,
             encryption == null ? "" : encryption.expectation(),
-            request(path, credentials.token()),
-            answered);
+            new Exchange.Asking(
+                attempt, request(path, credentials.token(), keep), keep, answered, null),
+            this);
     ChannelHandler[] handlers =
         encryption != null && context != null
             ? new ChannelHandler[] {encryption.handler(context), exchange}
@@ -117,11 +191,14 @@ final class HttpProbe implements Probe {
     attempt.connect(new Bootstrap().handler(new Handlers(handlers)), address, channel -> {});
   }
 
-  private String request(String path, @Nullable String token) {
+  private String request(String path, @Nullable String token, boolean keep) {
     StringBuilder request = new StringBuilder();
     request.append("GET ").append(path).append(" HTTP/1.1\r\n");
     request.append("Host: ").append(check.host().orElseGet(this::hostOfAddress)).append("\r\n");
-    request.append("User-Agent: fairlead-check\r\nAccept: */*\r\nConnection: close\r\n");
+    request.append("User-Agent: fairlead-check\r\nAccept: */*\r\n");
+    if (!keep) {
+      request.append("Connection: close\r\n");
+    }
     if (token != null) {
       request.append("Authorization: Bearer ").append(token).append("\r\n");
     }

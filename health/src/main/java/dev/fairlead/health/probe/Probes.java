@@ -1,11 +1,12 @@
 package dev.fairlead.health.probe;
 
+import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 
 /** Makes probes that share one loop and one cache of TLS contexts. */
-public final class Probes {
+public final class Probes implements Probe.Maker {
 
   private final EventLoop loop;
   private final Offload offload;
@@ -19,14 +20,21 @@ public final class Probes {
     this.offload = new Offload(loop);
   }
 
-  /** A probe that asks this address what the check wants to know. */
-  public Probe probe(InetSocketAddress address, HealthCheckConfig check) {
+  @Override
+  public Probe probe(InetSocketAddress address, HealthCheckConfig check, Runnable broken) {
     return switch (check) {
       case HealthCheckConfig.Disabled() ->
           throw new IllegalArgumentException("a disabled check asks nothing");
       case HealthCheckConfig.Tcp(var timing) -> new TcpProbe(loop, address, timing.timeout());
       case HealthCheckConfig.Tls tls -> new TlsProbe(loop, offload, contexts, address, tls);
-      case HealthCheckConfig.Http http -> new HttpProbe(loop, offload, contexts, address, http);
+      case HealthCheckConfig.Http http ->
+          new HttpProbe(loop, offload, contexts, address, http, broken);
+      case HealthCheckConfig.Command command -> new CommandProbe(loop, address, command);
     };
+  }
+
+  /** A probe whose good result's detail is the line that an agent has said. */
+  public Probe agent(InetSocketAddress address, AgentConfig agent) {
+    return new AgentProbe(loop, address, agent);
   }
 }

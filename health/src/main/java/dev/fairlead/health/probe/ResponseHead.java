@@ -1,16 +1,24 @@
 package dev.fairlead.health.probe;
 
+import java.util.Locale;
+
 /**
- * Reads the head of an HTTP/1 response byte by byte and keeps only its status.
+ * Reads the head of an HTTP/1 response byte by byte and keeps its status, and what is needed to
+ * find the end of its body.
  *
- * <p>A health check wants a number, not headers, so this replaces a full decoder: nothing is
- * stored, what is not HTTP is refused at its first wrong byte, and the length is bounded. Interim
- * 1xx responses are skipped.
+ * <p>A health check wants a number, not headers, so this replaces a full decoder: what is not HTTP
+ * is refused at its first wrong byte, and everything is bounded. Interim 1xx responses are skipped.
  */
 final class ResponseHead {
 
   /** A head longer than this is no answer to a health check. */
   static final int MAX_BYTES = 16 * 1024;
+
+  /** The three headers that matter are shorter; of longer lines the rest is not kept. */
+  private static final int MAX_LINE_CHARS = 128;
+
+  /** A health answer's body; a longer one is not worth waiting for. */
+  private static final int MAX_LENGTH_DIGITS = 9;
 
   /** What the bytes so far amount to. */
   enum Progress {
@@ -31,6 +39,12 @@ final class ResponseHead {
   private int status;
   private boolean inStatusLine = true;
   private boolean lineIsEmpty;
+  private final StringBuilder line = new StringBuilder();
+
+  private boolean closes;
+  private boolean chunked;
+  private boolean unknownFraming;
+  private long contentLength = -1;
 
   /** 100..599 once complete. */
   int status() {
@@ -39,6 +53,24 @@ final class ResponseHead {
 
   boolean isEmpty() {
     return total == 0;
+  }
+
+  /** Whether the connection can take another request, once the body has ended. */
+  boolean keepsConnection() {
+    boolean endIsKnown = chunked || contentLength >= 0 || hasNoBody();
+    return !closes && !unknownFraming && endIsKnown && status != 101;
+  }
+
+  /** The body that follows; only of a connection that is kept. */
+  ResponseBody body() {
+    if (hasNoBody()) {
+      return ResponseBody.ofLength(0);
+    }
+    return chunked ? ResponseBody.chunked() : ResponseBody.ofLength(contentLength);
+  }
+
+  private boolean hasNoBody() {
+    return status == 204 || status == 304;
   }
 
   Progress accept(byte next) {
@@ -54,6 +86,8 @@ final class ResponseHead {
       return c == PREFIX.charAt(at) ? Progress.MORE : Progress.NOT_HTTP;
     }
     if (at == MINOR_AT) {
+      // HTTP/1.0 ends its connections unless it says otherwise, which is not worth the trouble.
+      closes = c == '0';
       return isDigit(c) ? Progress.MORE : Progress.NOT_HTTP;
     }
     if (at == SPACE_AT) {
@@ -79,11 +113,47 @@ final class ResponseHead {
       return endOfHead();
     }
     if (next == '\n') {
+      header(line.toString());
+      line.setLength(0);
       lineIsEmpty = true;
     } else if (next != '\r') {
       lineIsEmpty = false;
+      if (line.length() < MAX_LINE_CHARS) {
+        line.append((char) (next & 0xff));
+      }
     }
     return Progress.MORE;
+  }
+
+  private void header(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      return;
+    }
+    String value = text.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
+    switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
+      case "connection" -> closes |= value.contains("close");
+      case "transfer-encoding" -> {
+        chunked = value.equals("chunked");
+        unknownFraming |= !chunked;
+      }
+      case "content-length" -> contentLength(value);
+      default -> {
+        // Of no use to a check.
+      }
+    }
+  }
+
+  private void contentLength(String value) {
+    boolean number =
+        !value.isEmpty()
+            && value.length() <= MAX_LENGTH_DIGITS
+            && value.chars().allMatch(c -> isDigit((char) c));
+    if (number) {
+      contentLength = Long.parseLong(value);
+    } else {
+      unknownFraming = true;
+    }
   }
 
   private Progress endOfHead() {
@@ -93,6 +163,9 @@ final class ResponseHead {
     inStatusLine = true;
     position = 0;
     status = 0;
+    chunked = false;
+    unknownFraming = false;
+    contentLength = -1;
     return Progress.MORE;
   }
 

@@ -31,7 +31,7 @@ final class TcpProbe implements Probe {
   }
 
   @Override
-  public void run(Consumer<CheckResult> done) {
+  public void run(boolean fresh, Consumer<CheckResult> done) {
     Attempt attempt = new Attempt(loop, timeout, done);
     Bootstrap bootstrap =
         new Bootstrap()

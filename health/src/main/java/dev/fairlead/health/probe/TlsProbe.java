@@ -33,7 +33,7 @@ final class TlsProbe implements Probe {
   }
 
   @Override
-  public void run(Consumer<CheckResult> done) {
+  public void run(boolean fresh, Consumer<CheckResult> done) {
     Attempt attempt = new Attempt(loop, check.timing().timeout(), done);
     offload.run(() -> contexts.context(check.tls()), attempt, context -> connect(attempt, context));
   }
@@ -42,13 +42,17 @@ final class TlsProbe implements Probe {
     attempt.restartClock();
     Exchange exchange =
         new Exchange(
-            attempt,
             tls.expectation(),
-            null,
-            status ->
-                attempt.succeed(
-                    new CheckResult(
-                        CheckResult.Outcome.OK, "TLS handshake done", 0, attempt.elapsed())));
+            new Exchange.Asking(
+                attempt,
+                null,
+                false,
+                status ->
+                    attempt.succeed(
+                        new CheckResult(
+                            CheckResult.Outcome.OK, "TLS handshake done", 0, attempt.elapsed())),
+                null),
+            Exchange.NONE);
     Bootstrap bootstrap = new Bootstrap().handler(new Handlers(tls.handler(context), exchange));
     attempt.connect(bootstrap, address, channel -> {});
   }

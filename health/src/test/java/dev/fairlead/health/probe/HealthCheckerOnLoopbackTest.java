@@ -8,6 +8,7 @@ import dev.fairlead.config.HealthCheckConfig.StatusRange;
 import dev.fairlead.config.HealthCheckConfig.Timing;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.TcpConfig;
+import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,8 @@ class HealthCheckerOnLoopbackTest {
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final BlockingQueue<String> changes = new LinkedBlockingQueue<>();
 
+  private final List<Throwable> broken = new CopyOnWriteArrayList<>();
+
   private final class Recorder implements HealthChecker.Observer {
     @Override
     public void checked(String backend, String server, CheckResult result) {}
@@ -43,6 +47,11 @@ class HealthCheckerOnLoopbackTest {
     public void changed(
         String backend, String server, Health before, Health after, CheckResult reason) {
       changes.add(before + " -> " + after + ": " + reason.detail());
+    }
+
+    @Override
+    public void advised(String backend, String server, AgentAdvice advice) {
+      changes.add("advice: " + advice.lastAnswer());
     }
   }
 
@@ -54,7 +63,8 @@ class HealthCheckerOnLoopbackTest {
           TestServer.readRequest(connection);
           TestServer.write(connection, "HTTP/1.1 " + status + " X\r\n\r\n");
         };
-    HealthChecker checker = new HealthChecker(control.next(), probes.next(), new Recorder());
+    HealthChecker checker =
+        new HealthChecker(control.next(), probes.next(), new Recorder(), broken::add);
     try {
       InetSocketAddress address;
       try (TestServer server = TestServer.plain(behaviour)) {
@@ -75,6 +85,7 @@ class HealthCheckerOnLoopbackTest {
       // Settled, the next check may be a second away: traffic finds out first.
       control.next().execute(() -> checker.hint("api", "m1"));
       assertThat(nextChange()).isEqualTo("UP -> DEAD: connection refused");
+      assertThat(broken).isEmpty();
     } finally {
       control.next().submit(checker::close).await(5, TimeUnit.SECONDS);
       control.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
@@ -109,6 +120,7 @@ class HealthCheckerOnLoopbackTest {
             Optional.empty(),
             List.of(new StatusRange(200, 200)),
             Optional.empty(),
+            1,
             Duration.ofSeconds(60)));
   }
 }

@@ -350,6 +350,7 @@ class HttpProbeTest {
         host,
         List.of(new StatusRange(200, 200)),
         tokenFile,
+        1,
         Duration.ofSeconds(60));
   }
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.health.probe;
 
+import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.health.CheckResult;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -19,7 +20,15 @@ final class ProbeLoop implements AutoCloseable {
   private final Probes probes = new Probes(group.next());
 
   Probe probe(InetSocketAddress address, HealthCheckConfig check) {
-    return probes.probe(address, check);
+    return probe(address, check, () -> {});
+  }
+
+  Probe probe(InetSocketAddress address, HealthCheckConfig check, Runnable broken) {
+    return probes.probe(address, check, broken);
+  }
+
+  Probe agent(InetSocketAddress address, AgentConfig agent) {
+    return probes.agent(address, agent);
   }
 
   CheckResult run(InetSocketAddress address, HealthCheckConfig check) throws Exception {
@@ -27,9 +36,18 @@ final class ProbeLoop implements AutoCloseable {
   }
 
   CheckResult run(Probe probe) throws Exception {
+    return run(probe, false);
+  }
+
+  CheckResult run(Probe probe, boolean fresh) throws Exception {
     CompletableFuture<CheckResult> result = new CompletableFuture<>();
-    group.next().execute(() -> probe.run(result::complete));
+    group.next().execute(() -> probe.run(fresh, result::complete));
     return result.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** On the loop, and done when this returns. */
+  void call(Runnable task) throws Exception {
+    group.next().submit(task).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override

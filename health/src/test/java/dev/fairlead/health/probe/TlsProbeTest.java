@@ -364,6 +364,7 @@ class TlsProbeTest {
         Optional.empty(),
         List.of(new StatusRange(200, 200)),
         Optional.empty(),
+        1,
         Duration.ofSeconds(60));
   }
 

@@ -358,7 +358,8 @@ public final class Backend {
             .toList());
   }
 
-  private Optional<Server> server(String wanted) {
+  /** The server of that name. */
+  public Optional<Server> server(String wanted) {
     return servers.stream().filter(s -> s.name().equals(wanted)).findFirst();
   }
 

@@ -22,6 +22,9 @@ public final class Server implements Candidate {
   private final Counters<ServerCounter>[] counters;
   private final AtomicInteger load = new AtomicInteger();
 
+  /** Connections of clients that have failed since the last one worked. */
+  private final AtomicInteger failuresInARow = new AtomicInteger();
+
   /** Sessions that wait for a place here and nowhere else. */
   private final AtomicInteger waiters = new AtomicInteger();
 
@@ -106,6 +109,22 @@ public final class Server implements Candidate {
   public void release(int loop) {
     load.decrementAndGet();
     backend.released(this, loop);
+  }
+
+  /** A connection of a client has failed: not opened, or reset before the first byte. */
+  public void failed() {
+    failuresInARow.incrementAndGet();
+  }
+
+  /** It has sent a byte. Called once for each session, so that most only read. */
+  public void worked() {
+    if (failuresInARow.get() != 0) {
+      failuresInARow.set(0);
+    }
+  }
+
+  public int failuresInARow() {
+    return failuresInARow.get();
   }
 
   @Override
@@ -210,6 +229,7 @@ public final class Server implements Candidate {
         Counters.sum(counters, ServerCounter.CONNECTIONS),
         Counters.sum(counters, ServerCounter.CONNECT_FAILURES),
         Counters.sum(counters, ServerCounter.CONNECT_TIMEOUTS),
+        Counters.sum(counters, ServerCounter.EARLY_RESETS),
         Counters.sum(counters, ServerCounter.CONNECT_NANOS),
         Counters.sum(counters, ServerCounter.BYTES_TO_SERVER),
         Counters.sum(counters, ServerCounter.BYTES_FROM_SERVER),

@@ -8,6 +8,8 @@ public enum ServerCounter {
   CONNECT_FAILURES,
   /** No answer within the connect timeout. */
   CONNECT_TIMEOUTS,
+  /** Reset by the server before it had sent a byte. */
+  EARLY_RESETS,
   /** Sum of the times that established connections took, nanoseconds. */
   CONNECT_NANOS,
   BYTES_TO_SERVER,

@@ -3,6 +3,7 @@ package dev.fairlead.lb.relay;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.lb.backend.Server;
+import dev.fairlead.lb.backend.ServerCounter;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.Future;
@@ -263,7 +264,14 @@ public final class RelayLoop {
     if (LOG.isDebugEnabled()) {
       LOG.debug("connect to {}/{} failed: {}", server.backend(), server.name(), reason);
     }
+    server.failed();
     observer.connectFailed(server.backend(), server.name());
+  }
+
+  void resetEarly(Server server) {
+    server.counters(index).add(ServerCounter.EARLY_RESETS, 1);
+    server.failed();
+    observer.resetEarly(server.backend(), server.name());
   }
 
   /** Says so once, until descriptors are to be had again. */

@@ -68,6 +68,7 @@ final class Session implements Applicant {
   private long clientActiveAt;
   private long serverActiveAt;
   private boolean keptAlive;
+  private boolean serverSpoke;
 
   /** Links of the {@link SessionList} it is in. */
   @Nullable SessionList list;
@@ -205,6 +206,10 @@ final class Session implements Applicant {
       frontend.counters(loop.index()).add(FrontendCounter.BYTES_FROM_CLIENT, bytes);
       to.counters(loop.index()).add(ServerCounter.BYTES_TO_SERVER, bytes);
     } else {
+      if (!serverSpoke) {
+        serverSpoke = true;
+        to.worked();
+      }
       frontend.counters(loop.index()).add(FrontendCounter.BYTES_TO_CLIENT, bytes);
       to.counters(loop.index()).add(ServerCounter.BYTES_FROM_SERVER, bytes);
     }
@@ -217,6 +222,10 @@ final class Session implements Applicant {
 
   /** A side was reset, or timed out. */
   void failed(Relay side) {
+    Server from = server;
+    if (side != client && from != null && !serverSpoke && state == State.RELAYING) {
+      loop.resetEarly(from);
+    }
     finish(side == client ? SessionEnd.CLIENT_RESET : SessionEnd.SERVER_RESET);
   }
 

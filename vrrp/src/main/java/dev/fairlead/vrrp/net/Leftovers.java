@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,17 +47,24 @@ final class Leftovers {
       VirtualAddress virtual,
       Collection<RouteMessage.Link> links,
       Collection<RouteMessage.Address> addresses) {
-    if (RouteCodec.isIpv6(virtual.address()) || virtual.interfaceName().isPresent()) {
-      return false;
-    }
+    return !RouteCodec.isIpv6(virtual.address())
+        && virtual.interfaceName().isEmpty()
+        && isOnlyIpv4(virtual.address(), router.interfaceName(), links, addresses);
+  }
+
+  private static boolean isOnlyIpv4(
+      InetAddress virtual,
+      String interfaceName,
+      Collection<RouteMessage.Link> links,
+      Collection<RouteMessage.Address> addresses) {
     List<InetAddress> present =
         links.stream()
-            .filter(link -> link.name().equals(router.interfaceName()))
+            .filter(link -> link.name().equals(interfaceName))
             .flatMap(link -> addresses.stream().filter(address -> address.index() == link.index()))
             .map(RouteMessage.Address::address)
             .filter(address -> !RouteCodec.isIpv6(address))
             .toList();
-    return present.equals(List.of(virtual.address()));
+    return present.equals(List.of(virtual));
   }
 
   /**
@@ -79,22 +87,56 @@ final class Leftovers {
     }
   }
 
+  /** Removes what a process, by its own account, has left. */
+  static void remove(Kernel kernel, LeftAddress left) {
+    String name = left.interfaceName();
+    kernel
+        .links()
+        .link(name)
+        .flatMap(link -> kernel.links().address(link.index(), left.address()))
+        .ifPresent(found ->
+            remove(
+                kernel,
+                NetUtil.toAddressString(left.address()),
+                found,
+                name,
+                () ->
+                    Optional.of("it is the interface's only address")
+                        .filter(sentence ->
+                            isOnlyIpv4(
+                                left.address(),
+                                name,
+                                kernel.links().all(),
+                                kernel.links().addresses(found.index())))));
+  }
+
   private static void remove(
       Kernel kernel,
       VirtualRouterConfig router,
       VirtualAddress virtual,
       RouteMessage.Address found,
       String interfaceName) {
+    remove(
+        kernel,
+        virtual.toString(),
+        found,
+        interfaceName,
+        () ->
+            conflict(
+                router, virtual, kernel.links().all(), kernel.links().addresses(found.index())));
+  }
+
+  private static void remove(
+      Kernel kernel,
+      String virtual,
+      RouteMessage.Address found,
+      String interfaceName,
+      Supplier<Optional<String>> conflict) {
     Optional<String> refusal =
         KeepalivedProcess.find()
             .map(keepalived ->
                 "keepalived (process %d) runs here and may hold it".formatted(keepalived.id()))
-            .or(() ->
-                conflict(
-                    router,
-                    virtual,
-                    kernel.links().all(),
-                    kernel.links().addresses(found.index())));
+            .or(conflict);
     if (refusal.isPresent()) {
       log.error(
           "virtual address {} is already on {} and stays there: {}",

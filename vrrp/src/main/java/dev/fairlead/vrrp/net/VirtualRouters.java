@@ -198,12 +198,16 @@ public final class VirtualRouters implements AutoCloseable {
    * Removes the addresses that a killed process left on this node, and runs nothing. Only for a
    * node on which nobody runs these routers. Runs on the loop.
    *
+   * @param written what that process said it had; may name the same addresses as {@code routers}
    * @throws IOException without the capability for it
    */
-  public static void removeLeftovers(IoEventLoop loop, List<VirtualRouterConfig> routers)
+  public static void removeLeftovers(
+      IoEventLoop loop, List<VirtualRouterConfig> routers, List<LeftAddress> written)
       throws IOException {
     try (Kernel kernel = Kernel.open(loop, (interfaces, removed) -> {}, e -> {})) {
       routers.forEach(router -> Leftovers.remove(kernel, router, address -> false));
+      kernel.links().receive();
+      written.forEach(left -> Leftovers.remove(kernel, left));
     }
   }
 

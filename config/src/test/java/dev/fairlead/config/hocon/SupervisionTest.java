@@ -1,0 +1,122 @@
+package dev.fairlead.config.hocon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.AgentConfig;
+import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.ObserveConfig;
+import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.SupervisionConfig;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SupervisionTest {
+
+  private static final FakeHost HOST = FakeHost.with("eth0 10.0.0.5/24");
+
+  @Test
+  void without_a_word_there_are_no_agents_and_traffic_is_not_judged() {
+    assertThat(backend("").supervision()).isEqualTo(SupervisionConfig.NONE);
+  }
+
+  @Test
+  void a_plain_value_is_the_most_important_key() {
+    assertThat(backend("agent = 9707\nobserve = 5").supervision())
+        .isEqualTo(
+            new SupervisionConfig(
+                Optional.of(
+                    new AgentConfig(
+                        9707, Duration.ofSeconds(2), Duration.ofSeconds(2), Optional.empty())),
+                new ObserveConfig(5, ObserveConfig.OnError.FAIL_CHECK),
+                SupervisionConfig.NONE.resolve()));
+  }
+
+  @Test
+  void agents_have_the_backends_port_unless_the_server_says_otherwise() {
+    BackendConfig backend =
+        backend(
+            "agent = 9707",
+            "a { address = 10.0.0.1 }, b { address = 10.0.0.2"
+                + ", agent-address = 10.1.0.2 }, c { address = 10.0.0.3, agent-address = \"10.1.0.3:1\" }");
+    assertThat(backend.servers().stream().map(server -> server.effectiveAgentAddress(9707)))
+        .map(Object::toString)
+        .containsExactly("/10.0.0.1:9707", "/10.1.0.2:9707", "/10.1.0.3:1");
+  }
+
+  @Test
+  void a_servers_check_port_beats_the_backends() {
+    BackendConfig backend =
+        backend(
+            "check { type = tcp, port = 99 }",
+            "a { address = 10.0.0.1, check-port = 98 }"
+                + ", b { address = 10.0.0.2 }, c { address = 10.0.0.3, check-port = 97"
+                + ", check-address = 10.1.0.3 }");
+    assertThat(backend.servers().stream().map(ServerConfig::effectiveCheckAddress))
+        .map(Object::toString)
+        .containsExactly("/10.0.0.1:98", "/10.0.0.2:99", "/10.1.0.3:97");
+  }
+
+  @Test
+  void what_is_wrong_is_said() {
+    assertThat(
+            problems(
+                """
+                agent { port = 70000, intervall = 1s }
+                observe { errors = 1, on-error = markdown }
+                """))
+        .containsExactly(
+            "f.conf:4: error: backends.out.agent.port must be 1..65535, but is 70000",
+            "f.conf:4: error: backends.out.agent.intervall is not a known key (did you mean"
+                + " interval?)",
+            "f.conf:5: error: backends.out.observe.on-error must be one of check, fail-check,"
+                + " sudden-death, mark-down, but is markdown (did you mean mark-down?)");
+  }
+
+  @Test
+  void what_has_no_effect_or_cannot_work_is_said() {
+    assertThat(problems("agent.interval = 1s\nobserve.on-error = check"))
+        .containsExactly(
+            "f.conf:4: warning: backends.out.agent.interval has no effect without agent.port",
+            "f.conf:5: warning: backends.out.observe.on-error has no effect while observe.errors is"
+                + " 0 (never)");
+    assertThat(problems("check = none\nobserve = 3"))
+        .containsExactly(
+            "f.conf:5: error: backends.out.observe needs a check: without one nothing brings a"
+                + " server back");
+    assertThat(problems("", "a { address = 10.0.0.1, agent-address = 10.0.0.2 }"))
+        .containsExactly(
+            "f.conf:3: error: backends.out.servers.a.agent-address needs agent.port in its backend,"
+                + " which says that there are agents");
+    assertThat(
+            problems(
+                "", "a { address = 10.0.0.1, check-address = \"10.0.0.2:1\", check-port = 2 }"))
+        .containsExactly(
+            "f.conf:3: error: backends.out.servers.a.check-port cannot be given: check-address has"
+                + " a port");
+  }
+
+  private static BackendConfig backend(String lines) {
+    return backend(lines, "a = 10.0.0.1");
+  }
+
+  private static BackendConfig backend(String lines, String servers) {
+    return Reads.valid(HOST, text(lines, servers)).backend("out").orElseThrow();
+  }
+
+  private static Iterable<String> problems(String lines) {
+    return problems(lines, "a = 10.0.0.1");
+  }
+
+  private static Iterable<String> problems(String lines, String servers) {
+    return Reads.problems(HOST, text(lines, servers));
+  }
+
+  private static String text(String lines, String servers) {
+    return "frontends.in { listen = \"*:1234\", backend = out }\nbackends.out {\nservers { "
+        + servers
+        + " }\n"
+        + lines
+        + "\n}\n";
+  }
+}
