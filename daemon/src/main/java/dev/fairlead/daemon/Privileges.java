@@ -10,6 +10,8 @@ import dev.fairlead.daemon.program.Program;
 import dev.fairlead.daemon.track.NodeTracks;
 import dev.fairlead.vrrp.net.Capability;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,9 +143,11 @@ public final class Privileges {
     return problems;
   }
 
-  private static int firstUnprivilegedPort() {
-    try {
-      return Integer.parseInt(Files.readString(FIRST_UNPRIVILEGED_PORT).strip());
+  static int firstUnprivilegedPort() {
+    // In one piece: the kernel gives a number of /proc/sys to the first read only, however short.
+    try (InputStream in = Files.newInputStream(FIRST_UNPRIVILEGED_PORT)) {
+      byte[] text = in.readNBytes(32);
+      return Integer.parseInt(new String(text, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException e) {
       return 1024;
     }

@@ -5,6 +5,8 @@ import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.hook.HookEvent;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -49,8 +51,9 @@ final class Transitions {
 
   /** As the kernel has it: a lookup could block. */
   static String hostName() {
-    try {
-      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    // In one piece, as everything in /proc/sys.
+    try (InputStream in = Files.newInputStream(Path.of("/proc/sys/kernel/hostname"))) {
+      return new String(in.readNBytes(256), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       return "localhost";
     }

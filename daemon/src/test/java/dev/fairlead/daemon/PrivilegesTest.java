@@ -55,6 +55,14 @@ class PrivilegesTest {
     assertThat(Privileges.missing(needs, OptionalLong.empty())).isEmpty();
   }
 
+  @Test
+  void theKernelsOwnBorderIsRead() throws Exception {
+    Process sysctl =
+        new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start").start();
+    String border = new String(sysctl.getInputStream().readAllBytes()).strip();
+    assertThat(Privileges.firstUnprivilegedPort()).isEqualTo(Integer.parseInt(border));
+  }
+
   private static Configuration read(String text) {
     ReadResult result = new HoconReader(Host.OFFLINE, Map.of()).readText("f.conf", text);
     assertThat(result).as(result.findings().toString()).isInstanceOf(ReadResult.Valid.class);
