@@ -46,6 +46,9 @@ final class AdvertisementSocket implements AutoCloseable {
   private static final int IPV6_JOIN_GROUP = 20;
   private static final int IPV6_MULTICAST_ALL = 29;
   private static final int IPV6_TCLASS = 67;
+  private static final int SOL_RAW = 255;
+  private static final int IPV6_CHECKSUM = 7;
+  private static final int CHECKSUM_OFFSET = 6;
 
   /** TC_PRIO_CONTROL: past the queues of a busy interface. */
   private static final int PRIORITY_CONTROL = 7;
@@ -218,6 +221,23 @@ final class AdvertisementSocket implements AutoCloseable {
         .put(address.getAddress())
         .putLong(0)
         .array();
+  }
+
+  /**
+   * Lets the kernel reject what {@link FloodFilter} can, or nothing.
+   *
+   * @throws SocketException when it refuses; what was in force stays
+   */
+  void filter(Settings settings, boolean on) throws SocketException {
+    if (ipv6) {
+      // As a filter it would be long; as an option it is the kernel's own. It fills in ours as well.
+      socket.option(SOL_RAW, IPV6_CHECKSUM, on ? CHECKSUM_OFFSET : -1, "IPV6_CHECKSUM");
+    }
+    if (on) {
+      FloodFilter.of(settings).attach(socket);
+    } else {
+      SocketFilter.detach(socket);
+    }
   }
 
   /**

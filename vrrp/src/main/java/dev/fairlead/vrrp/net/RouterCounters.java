@@ -22,8 +22,13 @@ final class RouterCounters {
     transitions.merge(after, 1L, Long::sum);
   }
 
-  void rejected(Rejected reason) {
-    rejected.merge(reason, 1L, Long::sum);
+  /**
+   * Counts rejected datagrams.
+   *
+   * @param count more than one for a sample
+   */
+  void rejected(Rejected reason, long count) {
+    rejected.merge(reason, count, Long::sum);
   }
 
   void sent(int priority) {

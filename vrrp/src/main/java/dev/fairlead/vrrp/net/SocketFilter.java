@@ -19,10 +19,14 @@ final class SocketFilter {
 
   static final int LD_HALF = 0x28;
   static final int LD_BYTE = 0x30;
+  static final int LD_LENGTH = 0x80;
+  static final int LD_IMMEDIATE = 0x00;
   static final int LDX_MEMORY = 0x61;
   static final int LD_MEMORY = 0x60;
   static final int STORE = 0x02;
+  static final int ADD = 0x04;
   static final int ADD_X = 0x0c;
+  static final int TO_X = 0x07;
   static final int AND = 0x54;
   static final int SHIFT_RIGHT = 0x74;
   static final int JUMP_EQUAL = 0x15;
@@ -135,6 +139,12 @@ final class SocketFilter {
     }
     instructions.addAll(reject);
     return this;
+  }
+
+  /** Goes on if what was loaded, or what is in that scratch memory, is {@code value}. */
+  SocketFilter requireEither(int value, int memory) {
+    instructions.add(new Instruction(JUMP_EQUAL, 2 + reject.size(), 0, value));
+    return add(LD_MEMORY, memory).require(value);
   }
 
   /** Goes on unless these six bytes are there. */

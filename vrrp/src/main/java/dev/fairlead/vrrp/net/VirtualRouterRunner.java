@@ -76,6 +76,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private final LongConsumer clockJumped;
   private final String identity;
   private final RouterCounters counters = new RouterCounters();
+  private final FloodGuard flood = new FloodGuard();
   private final RepeatedNotes notes = new RepeatedNotes();
   private final Map<VirtualAddress, AddressLease> leases = new LinkedHashMap<>();
   private final List<Runnable> whenResigned = new ArrayList<>();
@@ -226,6 +227,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     Settings settingsBefore = settings;
     config = next;
     settings = settings(next, source(link()).orElse(settings.source()));
+    renewFloodFilter();
     if (!before.wire().transport().equals(next.wire().transport())) {
       closeSocket();
       // At once: the step below may want to send.
@@ -375,6 +377,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     if (!source.equals(settings.source())) {
       Settings before = settings;
       settings = settings(config, source);
+      renewFloodFilter();
       step(new Event.SettingsChanged(before));
     }
   }
@@ -398,6 +401,7 @@ final class VirtualRouterRunner implements AutoCloseable {
               config.wire().transport(),
               link,
               kernel.guarded(() -> receive(MAX_DATAGRAMS_PER_TURN)));
+      renewFloodFilter();
       return "";
     } catch (SocketException e) {
       if (reopenTimer == null) {
@@ -625,10 +629,58 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   private void rejected(Rejected reason, String sender) {
-    counters.rejected(reason);
+    boolean filtered = flood.isFiltering();
+    counters.rejected(reason, flood.rejected(System.nanoTime()));
+    if (filtered != flood.isFiltering()) {
+      filterFlood(true);
+    }
     // Other virtual routers on the same network are daily life.
     if (reason != Rejected.WRONG_ROUTER_ID) {
       note("rejected (" + reason.label() + ") an advertisement from", sender);
+    }
+  }
+
+  /** While a flood lasts the kernel keeps away most of what would be rejected. */
+  private void filterFlood(boolean begins) {
+    note(
+        begins ? "flooded with datagrams to reject:" : "the flood is over:",
+        begins
+            ? "the kernel filters them from now on, and one of %d is counted"
+                .formatted(FloodFilter.SAMPLE)
+            : "all are looked at again");
+    setFloodFilter();
+    if (begins) {
+      kernel.schedule(this::lookAtFlood, FloodGuard.QUIET_NANOS);
+    }
+  }
+
+  private void setFloodFilter() {
+    if (socket == null) {
+      return;
+    }
+    try {
+      socket.filter(settings, flood.isFiltering());
+    } catch (SocketException e) {
+      note("the kernel does not filter:", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** It knows settings, and belongs to one socket. */
+  private void renewFloodFilter() {
+    if (flood.isFiltering()) {
+      setFloodFilter();
+    }
+  }
+
+  private void lookAtFlood() {
+    if (closed) {
+      return;
+    }
+    flood.look(System.nanoTime());
+    if (flood.isFiltering()) {
+      kernel.schedule(this::lookAtFlood, FloodGuard.QUIET_NANOS);
+    } else {
+      filterFlood(false);
     }
   }
 

@@ -114,6 +114,55 @@ final class Routers {
         c.track());
   }
 
+  static VirtualRouterConfig withWire(VirtualRouterConfig c, Wire wire) {
+    return new VirtualRouterConfig(
+        c.name(),
+        c.interfaceName(),
+        c.ipv6(),
+        c.routerId(),
+        c.election(),
+        wire,
+        c.addresses(),
+        c.announcements(),
+        c.deadMan(),
+        c.resetSockets(),
+        c.track());
+  }
+
+  static VirtualRouterConfig withPassword(VirtualRouterConfig c, String password) {
+    return withWire(
+        c,
+        new Wire(
+            c.wire().version(),
+            c.wire().advertisementInterval(),
+            c.wire().transport(),
+            c.wire().sourceAddress(),
+            Optional.of(new Secret(password))));
+  }
+
+  /** Of that name and id, in a sync group. */
+  static VirtualRouterConfig grouped(
+      VirtualRouterConfig c, String name, int routerId, String group) {
+    return new VirtualRouterConfig(
+        name,
+        c.interfaceName(),
+        c.ipv6(),
+        routerId,
+        new Election(
+            c.election().priority(),
+            c.election().preempt(),
+            c.election().preemptDelay(),
+            Duration.ZERO,
+            InitialState.BACKUP,
+            Optional.of(group)),
+        c.wire(),
+        c.addresses(),
+        c.announcements(),
+        c.deadMan(),
+        c.resetSockets(),
+        c.track());
+  }
+
   static InetAddress address(String text) {
     try {
       return InetAddress.getByName(text);
