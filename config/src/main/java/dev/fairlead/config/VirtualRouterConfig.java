@@ -142,9 +142,42 @@ public record VirtualRouterConfig(
    * What takes the addresses away when this process no longer can.
    *
    * @param addressLifetime whether the kernel removes the addresses when they are no longer renewed
+   * @param leaseFilter whether the kernel also stops to answer for them, which it can do sooner
    * @param clockJump whether a wall clock that jumps ahead counts as a pause of this machine
    */
-  public record DeadMan(boolean addressLifetime, boolean clockJump) {}
+  public record DeadMan(boolean addressLifetime, LeaseFilter leaseFilter, boolean clockJump) {
+
+    /**
+     * Lifetimes are whole seconds, and end up to 0.35 s late: at this interval even the shortest
+     * outlives three missed advertisements.
+     */
+    private static final Duration TOO_SHORT_FOR_LIFETIMES = Duration.ofMillis(450);
+
+    /** Address lifetimes alone, by default. */
+    public static final DeadMan DEFAULT = new DeadMan(true, LeaseFilter.AUTO, true);
+
+    /** Whether others take over before the kernel has removed the addresses. */
+    public static boolean isLifetimeTooCoarse(Duration advertisementInterval) {
+      return advertisementInterval.compareTo(TOO_SHORT_FOR_LIFETIMES) <= 0;
+    }
+
+    /** Whether a router with that interval has the filter. */
+    public boolean filters(Duration advertisementInterval) {
+      return switch (leaseFilter) {
+        case ALWAYS -> true;
+        case NEVER -> false;
+        case AUTO -> isLifetimeTooCoarse(advertisementInterval);
+      };
+    }
+  }
+
+  /** When a packet filter of the kernel guards the addresses of a master that no longer speaks. */
+  public enum LeaseFilter {
+    /** Where address lifetimes are too coarse. */
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
 
   /** How advertisements reach the other nodes. */
   public sealed interface Transport {

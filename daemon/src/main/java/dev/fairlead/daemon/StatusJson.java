@@ -103,6 +103,7 @@ final class StatusJson {
     map.put("announcements", router.announcements());
     map.put("conflicts", router.conflicts());
     map.put("released", router.released());
+    map.put("dead_man", router.deadMan());
     config.election().syncGroup().ifPresent(group -> map.put("sync_group", group));
     return map;
   }

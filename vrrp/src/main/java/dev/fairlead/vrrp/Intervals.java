@@ -93,6 +93,19 @@ public final class Intervals {
   }
 
   /**
+   * How long the kernel answers for an address after the last advertisement, where a filter guards
+   * it: two and a half intervals, as the others take over after three.
+   *
+   * @param resigning serves on until the successor is heard
+   * @return milliseconds, the kernel's unit, at least 1
+   */
+  public static long leaseMillis(Settings settings, boolean resigning) {
+    long lease = settings.intervalNanos() * 5 / 2;
+    long nanos = resigning ? Math.max(lease, resign(settings)) : lease;
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+  }
+
+  /**
    * Routers of the last resort all have priority 1 and so the same skew: when every node has failed
    * they would all take over in the same millisecond. Their configured priorities keep them apart,
    * 10 ms for a difference of 10 at one second.

@@ -15,6 +15,7 @@ import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.InitialState;
+import dev.fairlead.config.VirtualRouterConfig.LeaseFilter;
 import dev.fairlead.config.VirtualRouterConfig.Scope;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
@@ -331,7 +332,10 @@ final class VirtualRouterReader {
             router.choice("checksum", Scalars.words(Checksum.values())),
             router.integer("min-hop-limit", 0, Wire.DIRECT),
             announcements,
-            new DeadMan(router.bool("address-lifetime"), router.bool("clock-jump-is-pause")),
+            new DeadMan(
+                router.bool("address-lifetime"),
+                router.choice("lease-filter", Scalars.words(LeaseFilter.values())),
+                router.bool("clock-jump-is-pause")),
             router.bool("reset-sockets"),
             track(router.child("track")),
             router.integer("priority", 1, 255),
@@ -380,6 +384,8 @@ final class VirtualRouterReader {
             : derived.priority().orElse(settings.priority());
     String interfaceName = interfaceName(router, settings, addresses, derived, priority);
     checkSource(settings, addresses, ipv6, priority);
+    Duration interval = interval(router, settings, version);
+    warnOfTwoHolders(router, settings.deadMan(), interval);
     Transport transport =
         derived.transport().orElseGet(() -> transport(router, settings, addresses, ipv6));
     return new VirtualRouterConfig(
@@ -396,7 +402,7 @@ final class VirtualRouterReader {
             settings.syncGroup()),
         new Wire(
             version,
-            interval(router, settings, version),
+            interval,
             transport,
             settings
                 .source()
@@ -411,6 +417,24 @@ final class VirtualRouterReader {
         settings.deadMan(),
         settings.resetSockets(),
         settings.track());
+  }
+
+  private void warnOfTwoHolders(Section router, DeadMan deadMan, Duration interval) {
+    boolean isProtected =
+        deadMan.filters(interval)
+            || (deadMan.addressLifetime() && !DeadMan.isLifetimeTooCoarse(interval));
+    if (!isProtected) {
+      reading
+          .findings()
+          .warning(
+              "two-holders",
+              router.place(deadMan.addressLifetime() ? "lease-filter" : "address-lifetime"),
+              "leaves two nodes that answer for the addresses, for "
+                  + (deadMan.addressLifetime() ? "up to 1.35s" : "ever")
+                  + ", when this process is killed or frozen",
+              "lease-filter = auto"
+                  + (deadMan.addressLifetime() ? "" : ", address-lifetime = true"));
+    }
   }
 
   private Optional<String> syncGroup(Section router) {

@@ -108,6 +108,24 @@ class ElectionKeysTest {
         .contains("virtual-routers.a, with which it shares the sync group g");
   }
 
+  @Test
+  void a_dead_man_switch_that_is_off_or_too_slow_is_a_warning() {
+    String fast = "addresses = \"172.16.100.150/24\", version = 3, advertisement-interval = ";
+    assertThat(router(fast + "100ms")).isEmpty();
+    assertThat(router(fast + "100ms, lease-filter = never"))
+        .singleElement()
+        .asString()
+        .contains("warning: virtual-routers.a.lease-filter leaves two nodes that answer")
+        .contains("for up to 1.35s");
+    assertThat(router(fast + "450ms, lease-filter = never")).hasSize(1);
+    assertThat(router(fast + "460ms, lease-filter = never")).isEmpty();
+    assertThat(router(fast + "1s, address-lifetime = false"))
+        .singleElement()
+        .asString()
+        .contains("for ever");
+    assertThat(router(fast + "1s, address-lifetime = false, lease-filter = always")).isEmpty();
+  }
+
   private static List<String> router(String keys) {
     return messages(HOST, "virtual-routers.a { " + keys.strip() + " }");
   }

@@ -46,6 +46,7 @@ import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.InitialState;
+import dev.fairlead.config.VirtualRouterConfig.LeaseFilter;
 import dev.fairlead.config.VirtualRouterConfig.Scope;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
@@ -178,6 +179,7 @@ class LongFormTest {
             defend = false
           }
           address-lifetime = false
+          lease-filter = always
           clock-jump-is-pause = false
           reset-sockets = false
           track {
@@ -377,7 +379,7 @@ class LongFormTest {
                             ArpForm.BOTH,
                             true,
                             false),
-                        new DeadMan(false, false),
+                        new DeadMan(false, LeaseFilter.ALWAYS, false),
                         false,
                         new Track(
                             List.of("in"),

@@ -247,7 +247,7 @@ class MetricsTest {
                 Optional.empty()),
             List.of(),
             VirtualRouterConfig.GratuitousArp.DEFAULT,
-            new VirtualRouterConfig.DeadMan(true, true),
+            VirtualRouterConfig.DeadMan.DEFAULT,
             true,
             new VirtualRouterConfig.Track(List.of(), 1, Duration.ZERO)),
         VirtualRouterStatus.State.MASTER,
@@ -263,7 +263,8 @@ class MetricsTest {
         Map.of("bad_ttl", 7L),
         10,
         3,
-        true);
+        true,
+        "address lifetime 2 s");
   }
 
   private static CheckResult result(CheckResult.Outcome outcome) {

@@ -230,7 +230,8 @@ final class AdvertisementSocket implements AutoCloseable {
    */
   void filter(Settings settings, boolean on) throws SocketException {
     if (ipv6) {
-      // As a filter it would be long; as an option it is the kernel's own. It fills in ours as well.
+      // As a filter it would be long; as an option it is the kernel's own. It fills in ours as
+      // well.
       socket.option(SOL_RAW, IPV6_CHECKSUM, on ? CHECKSUM_OFFSET : -1, "IPV6_CHECKSUM");
     }
     if (on) {

@@ -96,9 +96,7 @@ final class FloodFilter {
     filter
         .add(SocketFilter.LD_HALF, TOTAL_LENGTH)
         .requireAtLeast(IPV4_HEADER_BYTES + messageBytes());
-    filter
-        .add(SocketFilter.LD_LENGTH, 0)
-        .requireAtLeast(IPV4_HEADER_BYTES + messageBytes());
+    filter.add(SocketFilter.LD_LENGTH, 0).requireAtLeast(IPV4_HEADER_BYTES + messageBytes());
   }
 
   private void sender() {

@@ -98,6 +98,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   private long since = System.nanoTime();
   private long renewedAt = System.nanoTime() - MIN_RENEWAL_NANOS;
   private final ClaimWatch claims;
+  private @Nullable LeaseFilter leaseFilter;
   private @Nullable AdvertisementSocket socket;
   private final Map<FrameKey, List<byte[]>> frames = new HashMap<>();
   private @Nullable ScheduledFuture<?> timer;
@@ -140,6 +141,7 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   void start() {
+    openLeaseFilter();
     step(new Event.Startup());
     networkChanged();
   }
@@ -232,6 +234,13 @@ final class VirtualRouterRunner implements AutoCloseable {
       closeSocket();
       // At once: the step below may want to send.
       link().filter(link -> linkUp).ifPresent(this::openSocket);
+    }
+    if (leaseFilter != null || next.deadMan().filters(next.wire().advertisementInterval())) {
+      closeLeaseFilter();
+      openLeaseFilter();
+      if (holdsAddresses()) {
+        renewLeases();
+      }
     }
     step(new Event.SettingsChanged(settingsBefore));
     if (!before.deadMan().equals(next.deadMan()) && holdsAddresses()) {
@@ -508,6 +517,34 @@ final class VirtualRouterRunner implements AutoCloseable {
       if (missing && isHeld(address)) {
         announce(address);
       }
+    }
+  }
+
+  private void openLeaseFilter() {
+    if (!config.deadMan().filters(config.wire().advertisementInterval())) {
+      return;
+    }
+    try {
+      leaseFilter = LeaseFilter.open(config);
+    } catch (SocketException e) {
+      log.warn(
+          "{}: {}; without it two nodes may answer for the addresses, for up to 1.35 s, after this"
+              + " process was killed or frozen",
+          identity,
+          e.getMessage());
+    }
+  }
+
+  private void renewLeases() {
+    if (leaseFilter != null) {
+      leaseFilter.renew(Intervals.leaseMillis(settings, state instanceof State.Resigning));
+    }
+  }
+
+  private void closeLeaseFilter() {
+    if (leaseFilter != null) {
+      leaseFilter.close();
+      leaseFilter = null;
     }
   }
 
@@ -794,10 +831,20 @@ final class VirtualRouterRunner implements AutoCloseable {
   private void perform(Action action) {
     switch (action) {
       case Action.SendAdvertisement(int priority) -> send(priority);
-      case Action.AcquireAddresses(List<VirtualAddress> addresses) -> addresses.forEach(this::hold);
-      case Action.ReleaseAddresses(List<VirtualAddress> addresses) ->
-          addresses.forEach(this::release);
-      case Action.RefreshAddresses() -> refresh();
+      case Action.AcquireAddresses(List<VirtualAddress> addresses) -> {
+        renewLeases();
+        addresses.forEach(this::hold);
+      }
+      case Action.ReleaseAddresses(List<VirtualAddress> addresses) -> {
+        addresses.forEach(this::release);
+        if (leaseFilter != null && !holdsAddresses()) {
+          leaseFilter.release();
+        }
+      }
+      case Action.RefreshAddresses() -> {
+        renewLeases();
+        refresh();
+      }
       case Action.Announce(int count) -> {
         // keepalived's order: rounds over the addresses, so that no address waits for another's
         // repetitions.
@@ -881,7 +928,19 @@ final class VirtualRouterRunner implements AutoCloseable {
         counters.rejectedByReason(),
         counters.announcements(),
         counters.conflicts(),
-        released);
+        released,
+        deadMan());
+  }
+
+  private String deadMan() {
+    List<String> parts = new ArrayList<>();
+    if (config.deadMan().addressLifetime()) {
+      parts.add("address lifetime " + validSeconds() + " s");
+    }
+    if (leaseFilter != null) {
+      parts.add("lease filter " + Intervals.leaseMillis(settings, false) + " ms");
+    }
+    return parts.isEmpty() ? "none" : String.join(", ", parts);
   }
 
   private void tellEnd() {
@@ -918,6 +977,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     }
     closeSocket();
     claims.close();
+    closeLeaseFilter();
     resigned();
   }
 }

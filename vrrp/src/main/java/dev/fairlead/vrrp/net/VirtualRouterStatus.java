@@ -16,6 +16,7 @@ import java.util.Map;
  * @param rejected datagrams by reason
  * @param conflicts claims of other hosts to an address that we held
  * @param released whether a person has told it to keep out of mastership
+ * @param deadMan what takes the addresses away when this process cannot, for people
  */
 public record VirtualRouterStatus(
     VirtualRouterConfig config,
@@ -32,7 +33,8 @@ public record VirtualRouterStatus(
     Map<String, Long> rejected,
     long announcements,
     long conflicts,
-    boolean released) {
+    boolean released,
+    String deadMan) {
 
   /** As users of keepalived know them; the name in lower case is a metric label. */
   public enum State {

@@ -205,7 +205,12 @@ public final class VirtualRouters implements AutoCloseable {
       IoEventLoop loop, List<VirtualRouterConfig> routers, List<LeftAddress> written)
       throws IOException {
     try (Kernel kernel = Kernel.open(loop, (interfaces, removed) -> {}, e -> {})) {
-      routers.forEach(router -> Leftovers.remove(kernel, router, address -> false));
+      for (VirtualRouterConfig router : routers) {
+        Leftovers.remove(kernel, router, address -> false);
+        if (router.deadMan().filters(router.wire().advertisementInterval())) {
+          LeaseFilter.removeLeftover(router);
+        }
+      }
       kernel.links().receive();
       written.forEach(left -> Leftovers.remove(kernel, left));
     }

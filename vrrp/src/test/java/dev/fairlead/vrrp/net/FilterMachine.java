@@ -2,6 +2,7 @@ package dev.fairlead.vrrp.net;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link SocketFilter} as the kernel would, so that it can be tested without one. */
 final class FilterMachine {
@@ -74,7 +75,7 @@ final class FilterMachine {
     }
   }
 
-  private Integer load(int offset, int bytes) {
+  private @Nullable Integer load(int offset, int bytes) {
     if (offset == SocketFilter.RANDOM) {
       return random;
     }

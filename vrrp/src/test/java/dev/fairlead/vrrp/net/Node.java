@@ -99,6 +99,10 @@ final class Node implements AutoCloseable {
     return call(() -> routers.isUp(interfaceName));
   }
 
+  List<String> release(String router, boolean release) {
+    return call(() -> routers.release(router, release));
+  }
+
   void resign(Runnable done) {
     run(() -> routers.resign(done));
   }

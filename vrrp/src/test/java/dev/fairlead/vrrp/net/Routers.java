@@ -6,6 +6,7 @@ import dev.fairlead.config.VirtualRouterConfig.DeadMan;
 import dev.fairlead.config.VirtualRouterConfig.Election;
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.InitialState;
+import dev.fairlead.config.VirtualRouterConfig.LeaseFilter;
 import dev.fairlead.config.VirtualRouterConfig.Track;
 import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
@@ -54,7 +55,7 @@ final class Routers {
             version == 2 ? Optional.of(new Secret("123456")) : Optional.empty()),
         virtual,
         GratuitousArp.DEFAULT,
-        new DeadMan(true, true),
+        DeadMan.DEFAULT,
         true,
         new Track(List.of(), 0, Duration.ZERO));
   }
@@ -88,7 +89,7 @@ final class Routers {
                     Optional.of(addressInterface)))
             .toList(),
         c.announcements(),
-        new DeadMan(false, true),
+        new DeadMan(false, LeaseFilter.AUTO, true),
         c.resetSockets(),
         c.track());
   }

@@ -1,0 +1,209 @@
+package dev.fairlead.vrrp.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.vrrp.Ability;
+import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** What moves together, who is told to let go, and what others claim; in real namespaces. */
+@Execution(ExecutionMode.CONCURRENT)
+class GroupsAndClaimsTest {
+
+  private static final String VIP = "10.99.0.100/24";
+  private static final String VIP6 = "fd00:99::100/64";
+  private static final Duration SOON = Duration.ofSeconds(2);
+  private static final Duration MASTER_DOWN = Duration.ofSeconds(5);
+
+  private final Lan lan = new Lan(2);
+  private final Node first = new Node(lan.node(1));
+  private final Node second = new Node(lan.node(2));
+  private final Capture capture = new Capture(lan.hub());
+
+  @AfterEach
+  void close() {
+    try (lan;
+        capture) {
+      first.close();
+      second.close();
+    }
+  }
+
+  private static VirtualRouterConfig[] pair(int priority) {
+    return new VirtualRouterConfig[] {
+      Routers.grouped(Routers.version3(priority, VIP), "vip", 51, "pair"),
+      Routers.grouped(Routers.version3(priority, "fe80::51/64", VIP6), "vip6", 51, "pair"),
+    };
+  }
+
+  @Test
+  void bothFamiliesMoveWhenOneCannot() {
+    VirtualRouterConfig[] better = pair(100);
+    first.start(better);
+    Await.until("both are master", MASTER_DOWN, () -> areBoth(first, State.MASTER));
+    second.start(pair(90));
+    Await.until("both are heard", MASTER_DOWN, () -> bothHear(second));
+
+    first.ability(better[1], Ability.LAST_RESORT);
+
+    Await.until("both have moved", SOON, () -> areBoth(second, State.MASTER));
+    Await.until("both have let go", SOON, () -> areBoth(first, State.BACKUP));
+    assertThat(lan.has(2, VIP)).isTrue();
+    assertThat(lan.has(2, VIP6)).isTrue();
+    assertThat(lan.has(1, VIP)).isFalse();
+    assertThat(first.status(0).priority()).isEqualTo(1);
+  }
+
+  @Test
+  void silenceOfOneFamilyAloneMovesNothing() {
+    first.start(pair(100));
+    Await.until("both are master", MASTER_DOWN, () -> areBoth(first, State.MASTER));
+    second.start(pair(90));
+    Await.until("both are heard", MASTER_DOWN, () -> bothHear(second));
+
+    Commands.run("ip netns exec " + lan.node(2) + " nft add table ip6 deaf");
+    Commands.run(
+        List.of(
+            "ip",
+            "netns",
+            "exec",
+            lan.node(2),
+            "nft",
+            "add chain ip6 deaf in { type filter hook prerouting priority 0; }"));
+    Commands.run(
+        List.of(
+            "ip",
+            "netns",
+            "exec",
+            lan.node(2),
+            "nft",
+            "add rule ip6 deaf in meta l4proto 112 drop"));
+
+    Await.whileTrue(
+        "only one holder of each",
+        Duration.ofMillis(1500),
+        () -> areBoth(first, State.MASTER) && areBoth(second, State.BACKUP));
+    assertThat(lan.has(2, VIP6)).isFalse();
+
+    // Then the node does die: both come at once.
+    first.closeRouters();
+    Await.until("both have moved", SOON, () -> areBoth(second, State.MASTER));
+  }
+
+  private static boolean areBoth(Node node, State state) {
+    return node.status(0).state() == state && node.status(1).state() == state;
+  }
+
+  private static boolean bothHear(Node node) {
+    return areBoth(node, State.BACKUP)
+        && !node.status(0).master().isEmpty()
+        && !node.status(1).master().isEmpty();
+  }
+
+  @Test
+  void aReleasedRouterKeepsOutUntilItIsResumed() {
+    VirtualRouterConfig config = Routers.version3(100, VIP);
+    first.start(config);
+    first.awaitState(State.MASTER, MASTER_DOWN);
+    second.start(Routers.version3(80, VIP));
+    Await.until("heard", SOON, () -> !second.status().master().isEmpty());
+
+    assertThat(first.release("nobody", true)).isEmpty();
+    assertThat(first.release("vip", true)).containsExactly("vip");
+
+    second.awaitState(State.MASTER, SOON);
+    first.awaitState(State.BACKUP, SOON);
+    assertThat(first.status().priority()).isEqualTo(1);
+    assertThat(first.status().released()).isTrue();
+    // What is tracked does not undo it.
+    first.ability(config, Ability.ABLE);
+    assertThat(first.status().priority()).isEqualTo(1);
+
+    // Somebody must hold the addresses.
+    second.closeRouters();
+    first.awaitState(State.MASTER, SOON);
+    assertThat(first.status().priority()).isEqualTo(1);
+
+    assertThat(first.release("vip", false)).containsExactly("vip");
+    assertThat(first.status().priority()).isEqualTo(100);
+    assertThat(first.status().released()).isFalse();
+  }
+
+  @Test
+  void aClaimOfAnotherHostIsCountedAndAnswered() {
+    first.start(Routers.version2(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+    Await.until("announced", SOON, () -> capture.announcements(1).size() >= 5);
+    int before = capture.announcements(1).size();
+
+    claim("10.99.0.100", ArpForm.REPLY);
+
+    Await.until("counted", SOON, () -> first.status().conflicts() == 1);
+    Await.until("answered", SOON, () -> capture.announcements(1).size() > before);
+    // And once more after a second, for those who have heard the other last.
+    Await.until("repeated", SOON, () -> capture.announcements(1).size() >= before + 6);
+    assertThat(first.state()).isEqualTo(State.MASTER);
+  }
+
+  @Test
+  void aClaimToAnIpv6AddressIsCountedAndAnswered() {
+    first.start(Routers.version3(255, "fe80::51/64", VIP6));
+    first.awaitState(State.MASTER, MASTER_DOWN);
+    Await.until("announced", SOON, () -> capture.announcements(1).size() >= 10);
+    int before = capture.announcements(1).size();
+
+    claim("fd00:99::100", ArpForm.REQUEST);
+
+    Await.until("counted", SOON, () -> first.status().conflicts() == 1);
+    Await.until("answered", SOON, () -> capture.announcements(1).size() > before);
+  }
+
+  @Test
+  void aFloodOfClaimsIsNotAnsweredWithAFlood() {
+    first.start(Routers.version2(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+    Await.until("announced", SOON, () -> capture.announcements(1).size() >= 5);
+    int before = capture.announcements(1).size();
+
+    claim("10.99.0.100", ArpForm.REQUEST, 5000);
+
+    Await.until("counted", SOON, () -> first.status().conflicts() >= 1);
+    assertThat(first.status().conflicts()).isLessThan(100);
+    assertThat(capture.announcements(1).size() - before).isLessThan(60);
+  }
+
+  /** Announces an address as the second node's. */
+  private void claim(String address, ArpForm form) {
+    claim(address, form, 1);
+  }
+
+  private void claim(String address, ArpForm form, int times) {
+    InetAddress claimed = Routers.address(address);
+    MacAddress mac = MacAddress.of(new byte[] {2, 0, 0, 0, 1, 2});
+    second.run(() -> {
+      try (Rtnetlink rtnetlink = new Rtnetlink();
+          FrameSocket frames = new FrameSocket()) {
+        int index =
+            rtnetlink.links().stream()
+                .filter(link -> link.name().equals("eth0"))
+                .findFirst()
+                .orElseThrow()
+                .index();
+        List<byte[]> built = AnnouncementFrames.announcement(mac, claimed, form, false);
+        for (int i = 0; i < times; i++) {
+          built.forEach(frame -> assertThat(frames.send(index, frame)).isZero());
+        }
+      } catch (SocketException e) {
+        throw new AssertionError(e);
+      }
+    });
+  }
+}
