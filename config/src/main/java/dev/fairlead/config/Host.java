@@ -25,9 +25,9 @@ public interface Host {
   /** Whether an interface of that name exists. */
   boolean hasInterface(String name);
 
-  /** Whether this process may read that file. */
+  /** Whether this process may read that file. To access(2) a directory is readable, too. */
   default boolean canRead(Path file) {
-    return Files.isReadable(file);
+    return Files.isReadable(file) && !Files.isDirectory(file);
   }
 
   /** Whether this process may run that file. */

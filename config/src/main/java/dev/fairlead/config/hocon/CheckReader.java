@@ -213,7 +213,7 @@ final class CheckReader {
   }
 
   private Optional<Path> caFile() {
-    Optional<Placed<String>> found = check.find("ca-file", Scalars::text);
+    Optional<Placed<String>> found = check.find("ca-file", Scalars::pathText);
     if (found.isPresent() && found.get().value().equals("none")) {
       return Optional.empty();
     }
@@ -224,7 +224,7 @@ final class CheckReader {
   }
 
   private void warnOfUnverified(Type type) {
-    Optional<Placed<String>> found = check.find("ca-file", Scalars::text);
+    Optional<Placed<String>> found = check.find("ca-file", Scalars::pathText);
     boolean isDecided = found.isPresent() && check.written("ca-file").isPresent();
     if (isTemplate || !type.isTls() || isDecided || caFile().isPresent()) {
       return;
@@ -245,7 +245,7 @@ final class CheckReader {
   }
 
   private Optional<Path> file(String key) {
-    Optional<Placed<String>> found = check.find(key, Scalars::text);
+    Optional<Placed<String>> found = check.find(key, Scalars::pathText);
     Optional<Path> path = found.map(Texts::path);
     if (path.isPresent() && !host.canRead(path.get())) {
       check

@@ -109,6 +109,13 @@ final class HoconFiles
 
   private Config parse(String name, String original) {
     texts.put(open.element(), original);
+    int tooDeep = HoconDepth.exceededInLine(original);
+    if (tooDeep > 0) {
+      findings.error(
+          "depth", new Place(name, tooDeep, ""), "is nested more than " + HoconDepth.MAX + " deep");
+      complete = false;
+      return ConfigFactory.empty();
+    }
     HoconText text = HoconText.of(name, original);
     text.report(findings);
     for (int repair = 0; ; repair++) {

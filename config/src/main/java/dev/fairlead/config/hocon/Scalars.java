@@ -7,6 +7,8 @@ import dev.fairlead.config.IpText;
 import dev.fairlead.config.ListenerConfig;
 import java.math.BigDecimal;
 import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -83,6 +85,21 @@ final class Scalars {
 
   private static Parsed<String> nonEmpty(String text) {
     return text.isEmpty() ? Parsed.bad("some text") : Parsed.good(text);
+  }
+
+  /** Text that can be the name of a file here. */
+  static Parsed<String> pathText(ConfigValue value) {
+    String expected = "a path";
+    return scalar(
+        value,
+        expected,
+        text -> {
+          try {
+            return nonEmpty(Path.of(text).toString());
+          } catch (InvalidPathException e) {
+            return Parsed.bad(expected);
+          }
+        });
   }
 
   /** A count; k, M and G are powers of 1024, as in haproxy. */

@@ -8,6 +8,8 @@ import static dev.fairlead.config.hocon.Reads.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.Host;
+import dev.fairlead.config.LocalHost;
 import dev.fairlead.config.LogConfig;
 import dev.fairlead.config.ReadResult;
 import dev.fairlead.config.Secret;
@@ -97,6 +99,36 @@ class FilesTest {
             main + ": error: cannot be read: there is no such file",
             binary + ": error: cannot be read: it is not UTF-8 text",
             directory + ": error: cannot be read: it is a directory");
+  }
+
+  @Test
+  void what_is_nested_too_deeply_is_refused_before_the_parser_descends() throws IOException {
+    int most = HoconDepth.MAX;
+    String list = "x = " + "[".repeat(most) + "]".repeat(most) + "\n";
+    Files.writeString(main, SHORT + list);
+    assertThat(problems(read(main))).containsExactly(main + ":3: error: x is not a known key");
+    for (String deep :
+        List.of(
+            "x = " + "[".repeat(most + 1) + "]".repeat(most + 1),
+            "x = " + "{a=".repeat(50_000) + "1" + "}".repeat(50_000),
+            "a.".repeat(50_000) + "a = 1")) {
+      Files.writeString(main, SHORT + "# [[{\n" + "y = \"[\"\n".repeat(most) + deep);
+      assertThat(problems(read(main)))
+          .containsExactly(main + ":" + (most + 4) + ": error: is nested more than 64 deep");
+    }
+  }
+
+  @Test
+  void what_cannot_be_a_path_is_an_error_with_its_place() throws IOException {
+    Files.writeString(main, SHORT + "check.ca-file = \"a\\u0000b\"\n");
+    assertThat(problems(read(main)))
+        .anyMatch(problem -> problem.startsWith(main + ":3: error: check.ca-file must be a path"));
+  }
+
+  @Test
+  void a_directory_is_no_certificate() {
+    assertThat(Host.OFFLINE.canRead(directory)).isTrue();
+    assertThat(LocalHost.now().canRead(directory)).isFalse();
   }
 
   @Test
