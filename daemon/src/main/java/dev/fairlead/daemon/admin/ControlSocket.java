@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,6 +52,11 @@ public final class ControlSocket implements AutoCloseable {
   private static final Duration REPLY_LIMIT = Duration.ofSeconds(10);
 
   private static final Duration PING_LIMIT = Duration.ofSeconds(2);
+
+  /** stat(2): the bits of a mode that say what a file is, and their value for a socket. */
+  private static final int S_IFMT = 0170000;
+
+  private static final int S_IFSOCK = 0140000;
 
   /** The request that {@link #refuseIfAlive} sends; answered with the process id. */
   public static final String PID = "pid";
@@ -123,6 +129,7 @@ public final class ControlSocket implements AutoCloseable {
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
+    refuseUnlessSocket(path);
     Path temporary = path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid());
     Files.deleteIfExists(temporary);
     Connections connections = new Connections();
@@ -160,6 +167,15 @@ public final class ControlSocket implements AutoCloseable {
       throw e;
     }
     return new ControlSocket(path, bound.channel());
+  }
+
+  /** What is there may be replaced only if it is what a dead process left, and not /etc/hosts. */
+  private static void refuseUnlessSocket(Path path) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & S_IFMT)
+            != S_IFSOCK) {
+      throw new IOException(path + " exists, and is not a socket");
+    }
   }
 
   /** Stops listening and removes the file. */

@@ -119,6 +119,17 @@ class ControlSocketTest {
   }
 
   @Test
+  void whatIsNoSocketIsNotReplaced() throws IOException {
+    Files.createDirectories(directory.resolve("run"));
+    Files.writeString(path, "somebody's file");
+    assertThatThrownBy(() -> open(ControlSocketTest::echo))
+        .isInstanceOf(IOException.class)
+        .hasMessage(path + " exists, and is not a socket");
+    assertThat(path).hasContent("somebody's file");
+    assertThat(directory.resolve("run")).isDirectoryContaining(path::equals);
+  }
+
+  @Test
   void aLiveProcessIsNamed() throws IOException {
     try (ControlSocket socket =
         open(line -> CompletableFuture.completedFuture(new Reply(true, "4711\n")))) {
