@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Brings a changed configuration into force, whole or not at all.
@@ -92,7 +93,8 @@ final class Reload {
       Outcome outcome;
       try {
         outcome = run();
-      } catch (Exception e) {
+      } catch (Exception | StackOverflowError e) {
+        // The parser descends with its input: a file that goes too deep is one more bad file.
         LOG.error("reload failed: {}; the old configuration stays in force", e.toString(), e);
         outcome = new Outcome(false, "reload failed: " + e, List.of());
       }
@@ -117,7 +119,8 @@ final class Reload {
           new Outcome(
               false,
               "reload refused: this process was started with flags, so there is no file to read",
-              List.of()));
+              List.of()),
+          List.of());
     }
     long startedAt = System.nanoTime();
     return switch (source.read()) {
@@ -126,9 +129,10 @@ final class Reload {
               new Outcome(
                   false,
                   "reload failed: the configuration has errors; the old one stays in force",
-                  texts(findings)));
+                  texts(findings)),
+              findings);
       case ReadResult.Valid(Configuration next, List<Finding> findings) ->
-          logged(apply(next, texts(findings), startedAt));
+          logged(apply(next, texts(findings), startedAt), findings);
     };
   }
 
@@ -168,19 +172,26 @@ final class Reload {
     return findings.stream().map(Finding::toString).toList();
   }
 
-  private static Outcome logged(Outcome outcome) {
-    for (String line : outcome.lines()) {
-      if (outcome.succeeded()) {
-        LOG.warn("{}", line);
-      } else {
-        LOG.error("{}", line);
-      }
-    }
-    if (outcome.succeeded()) {
-      LOG.info("{}", outcome.sentence());
-    } else {
-      LOG.error("{}", outcome.sentence());
-    }
+  /**
+   * Writes an outcome to the log.
+   *
+   * @param findings what its first lines are
+   */
+  private static Outcome logged(Outcome outcome, List<Finding> findings) {
+    findings.forEach(finding -> LOG.atLevel(level(finding.severity())).log("{}", finding));
+    Level rest = outcome.succeeded() ? Level.WARN : Level.ERROR;
+    outcome.lines().stream()
+        .skip(findings.size())
+        .forEach(line -> LOG.atLevel(rest).log("{}", line));
+    LOG.atLevel(outcome.succeeded() ? Level.INFO : Level.ERROR).log("{}", outcome.sentence());
     return outcome;
+  }
+
+  private static Level level(Finding.Severity severity) {
+    return switch (severity) {
+      case ERROR -> Level.ERROR;
+      case WARNING -> Level.WARN;
+      case NOTE -> Level.INFO;
+    };
   }
 }

@@ -17,6 +17,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class ReloadTest {
@@ -121,6 +124,50 @@ class ReloadTest {
   }
 
   @Test
+  void aFileThatEndsInAStackOverflowFailsTheReloadAndNotTheProcess() {
+    read = new ReadResult.Valid(NEW, List.of(finding(Severity.NOTE, "deep", "")));
+    assertThat(run(reload.request()).succeeded()).isFalse();
+    assertThat(running).isEqualTo(OLD);
+  }
+
+  @Test
+  void eachFindingIsLoggedAsWhatItIs() {
+    read =
+        new ReadResult.Valid(
+            NEW,
+            List.of(
+                finding(Severity.WARNING, "password", "is cut to 8 bytes"),
+                finding(Severity.NOTE, "masters", "exchange VRRP by unicast")));
+    List<String> logged = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            logged.add(line.getLevel() + " " + line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(Reload.class.getName());
+    logger.addHandler(handler);
+    try {
+      run(reload.request());
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(logged)
+        .hasSize(3)
+        .startsWith(
+            "WARNING fairlead.conf:3: warning: password is cut to 8 bytes",
+            "INFO fairlead.conf:3: note: masters exchange VRRP by unicast");
+    assertThat(logged.getLast()).startsWith("INFO reloaded in ");
+  }
+
+  @Test
   void settingsThatNeedARestartAreNamedAndKept() {
     Path socket = Path.of("/run/other.sock");
     Configuration next =
@@ -156,6 +203,9 @@ class ReloadTest {
     events.add("read");
     if (read.findings().stream().anyMatch(finding -> finding.key().equals("boom"))) {
       throw new IllegalStateException("boom");
+    }
+    if (read.findings().stream().anyMatch(finding -> finding.key().equals("deep"))) {
+      throw new StackOverflowError();
     }
     return read;
   }
