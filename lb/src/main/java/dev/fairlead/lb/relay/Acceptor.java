@@ -142,7 +142,6 @@ final class Acceptor implements EpollIoHandle {
         frontend.leave();
         return taken;
       }
-      loop.descriptorsAvailable();
       frontend.counters(loop.index()).add(FrontendCounter.CONNECTIONS, 1);
       Session.start(
           loop,

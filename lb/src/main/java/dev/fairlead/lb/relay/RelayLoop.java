@@ -64,7 +64,7 @@ public final class RelayLoop {
   private long tickAt = System.nanoTime();
   private long tickDueAt = tickAt;
   private int tick;
-  private boolean shortOfDescriptors;
+  private final Shortage shortage = new Shortage();
 
   /** Written by this loop only, so a plain read and an ordered write are enough. */
   private final AtomicInteger sessions = new AtomicInteger();
@@ -274,18 +274,10 @@ public final class RelayLoop {
     observer.resetEarly(server.backend(), server.name());
   }
 
-  /** Says so once, until descriptors are to be had again. */
+  /** Says so once for each shortage. */
   void outOfDescriptors(Throwable cause) {
-    if (!shortOfDescriptors) {
-      shortOfDescriptors = true;
-      LOG.error("out of descriptors: new connections wait or are reset", cause);
-    }
-  }
-
-  void descriptorsAvailable() {
-    if (shortOfDescriptors) {
-      shortOfDescriptors = false;
-      LOG.info("descriptors are available again");
+    if (shortage.failed(tickAt)) {
+      LOG.error("out of descriptors: new connections wait or are reset: {}", cause.getMessage());
     }
   }
 
@@ -369,6 +361,9 @@ public final class RelayLoop {
       move(session, settled);
     }
     closeLost();
+    if (shortage.ends(now)) {
+      LOG.info("descriptors are available again");
+    }
     for (int i = 0; i < acceptors.size(); i++) {
       acceptors.get(i).resumeIfPossible();
     }
