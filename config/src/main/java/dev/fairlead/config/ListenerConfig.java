@@ -13,6 +13,20 @@ public record ListenerConfig(String address, int port) {
   /** Every local address, IPv4 and IPv6. */
   public static final String ANY = "*";
 
+  private static final String ANY_IPV4 = "0.0.0.0";
+
+  /** Whether a socket on one would take connections that are meant for the other. */
+  public boolean overlaps(ListenerConfig other) {
+    return port == other.port && (covers(other.address) || other.covers(address));
+  }
+
+  /** Whether connections to that address, in text form, come here. */
+  public boolean covers(String destination) {
+    return address.equals(destination)
+        || address.equals(ANY)
+        || (address.equals(ANY_IPV4) && destination.indexOf(':') < 0 && !destination.equals(ANY));
+  }
+
   @Override
   public String toString() {
     return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;

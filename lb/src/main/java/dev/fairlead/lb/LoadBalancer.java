@@ -18,10 +18,12 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +114,7 @@ public final class LoadBalancer implements AutoCloseable {
     Map<ListenerConfig, Listener> listeners = new LinkedHashMap<>();
     List<Listener> opened = new ArrayList<>();
     awaitStopped();
+    List<Listener> leaving = leaving(next);
     try {
       for (FrontendConfig config : next.frontends()) {
         Frontend known = now.frontends().get(config.name());
@@ -121,7 +124,7 @@ public final class LoadBalancer implements AutoCloseable {
         for (ListenerConfig key : config.listeners()) {
           Listener listener = now.listeners().get(key);
           if (listener == null) {
-            listener = Listener.open(key, config, frontend, loops);
+            listener = Listener.open(key, config, frontend, loops, leaving);
             opened.add(listener);
           }
           listeners.put(key, listener);
@@ -142,6 +145,14 @@ public final class LoadBalancer implements AutoCloseable {
         opened.forEach(Listener::abort);
       }
     };
+  }
+
+  private List<Listener> leaving(Configuration next) {
+    Set<ListenerConfig> wanted = new HashSet<>();
+    next.frontends().forEach(frontend -> wanted.addAll(frontend.listeners()));
+    return plane.listeners().values().stream()
+        .filter(listener -> !wanted.contains(listener.config()))
+        .toList();
   }
 
   /** What health has found about a server; unknown names are ignored (a reload removed them). */

@@ -19,8 +19,6 @@ import java.util.Set;
 /** What is wrong only in the company of something else: ports, names, references, VRIDs. */
 final class CrossCheck {
 
-  private static final String ANY_IPV4 = "0.0.0.0";
-
   private final Findings findings;
   private final Reading reading;
   private final Parts parts;
@@ -45,7 +43,7 @@ final class CrossCheck {
       Placed<ListenerConfig> later = parts.listeners.get(i);
       for (int j = 0; j < i; j++) {
         Placed<ListenerConfig> earlier = parts.listeners.get(j);
-        if (clash(earlier.value(), later.value())) {
+        if (earlier.value().overlaps(later.value())) {
           // Whoever chose the port is told, not whoever has it by default.
           boolean isDefault = later.place().file().equals(Section.REFERENCE);
           reportClash(isDefault ? earlier : later, isDefault ? later : earlier);
@@ -60,21 +58,6 @@ final class CrossCheck {
         "port-clash",
         one.place(),
         "is " + one.value() + ", but " + other.place().key() + " is " + other.value());
-  }
-
-  private static boolean clash(ListenerConfig one, ListenerConfig other) {
-    if (one.port() != other.port()) {
-      return false;
-    }
-    return one.address().equals(other.address())
-        || holds(one.address(), other.address())
-        || holds(other.address(), one.address());
-  }
-
-  /** Whether a wildcard covers an address. */
-  private static boolean holds(String wildcard, String address) {
-    return wildcard.equals(ListenerConfig.ANY)
-        || (wildcard.equals(ANY_IPV4) && address.indexOf(':') < 0);
   }
 
   private void backendReferences() {
@@ -130,7 +113,7 @@ final class CrossCheck {
     }
     String text = IpText.text(address);
     return listener.address().equals(text)
-        || (holds(listener.address(), text)
+        || (listener.covers(text)
             && (address.isLoopbackAddress()
                 || reading.host().localAddresses().stream()
                     .anyMatch(local -> local.address().equals(address))));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The admin HTTP listeners: small, bounded, GET and HEAD only.
@@ -100,7 +101,8 @@ public final class AdminHttp implements AutoCloseable {
         continue;
       }
       try {
-        opened.put(entry.getKey(), open(entry.getKey(), entry.getValue()));
+        boolean beside = shareWithLeaving(entry.getKey(), next.keySet());
+        opened.put(entry.getKey(), open(entry.getKey(), entry.getValue(), beside));
       } catch (IOException e) {
         opened.values().forEach(bound -> bound.server.close());
         throw e;
@@ -109,7 +111,25 @@ public final class AdminHttp implements AutoCloseable {
     return new Change(Map.copyOf(next), opened);
   }
 
-  private Bound open(ListenerConfig listener, List<Page> pages) throws IOException {
+  /** Lets a new listener bind beside one that it follows: *:8404 after 127.0.0.1:8404. */
+  private boolean shareWithLeaving(ListenerConfig opening, Set<ListenerConfig> wanted) {
+    boolean any = false;
+    for (Map.Entry<ListenerConfig, Bound> known : listeners.entrySet()) {
+      if (!wanted.contains(known.getKey()) && opening.overlaps(at(known))) {
+        any = known.getValue().server.config().setOption(EpollChannelOption.SO_REUSEPORT, true);
+      }
+    }
+    return any;
+  }
+
+  /** With the port that was really bound. */
+  private static ListenerConfig at(Map.Entry<ListenerConfig, Bound> known) {
+    return known.getValue().server.localAddress() instanceof InetSocketAddress bound
+        ? new ListenerConfig(known.getKey().address(), bound.getPort())
+        : known.getKey();
+  }
+
+  private Bound open(ListenerConfig listener, List<Page> pages, boolean beside) throws IOException {
     InetSocketAddress address =
         listener.address().equals(ListenerConfig.ANY)
             ? new InetSocketAddress(listener.port())
@@ -123,6 +143,7 @@ public final class AdminHttp implements AutoCloseable {
             .channel(EpollServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(EpollChannelOption.IP_FREEBIND, true)
+            .option(EpollChannelOption.SO_REUSEPORT, beside)
             .option(ChannelOption.SO_BACKLOG, MAX_CONNECTIONS)
             .childHandler(
                 new ChannelInitializer<Channel>() {
@@ -148,8 +169,14 @@ public final class AdminHttp implements AutoCloseable {
     }
     if (!bound.isSuccess()) {
       bound.channel().close();
+      String reason = String.valueOf(bound.cause().getMessage());
       throw new IOException(
-          "cannot listen on " + listener + " (admin): " + bound.cause().getMessage());
+          "cannot listen on "
+              + listener
+              + " (admin): "
+              + (reason.contains("Address already in use")
+                  ? "another process listens there (ss -ltnp names it)"
+                  : reason));
     }
     return self[0];
   }

@@ -136,9 +136,24 @@ class AdminHttpTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ListenerConfig listener = new ListenerConfig("127.0.0.1", taken.getLocalPort());
       assertThatThrownBy(() -> http.prepare(Map.of(listener, List.of())))
-          .hasMessageContaining("cannot listen on " + listener + " (admin)");
+          .hasMessage(
+              "cannot listen on "
+                  + listener
+                  + " (admin): another process listens there (ss -ltnp names it)");
     }
     assertThat(exchange("GET /livez HTTP/1.1")).endsWith("alive");
+  }
+
+  @Test
+  void aListenerWidensAndNarrowsOnItsOwnPort() throws IOException {
+    serve(page("/livez", "alive"));
+    int port = http.addresses().getFirst().getPort();
+    for (String address : List.of("*", "127.0.0.1", "0.0.0.0", "127.0.0.1")) {
+      ListenerConfig listener = new ListenerConfig(address, port);
+      http.prepare(Map.of(listener, List.of(page("/livez", address)))).commit();
+      group.next().submit(() -> {}).syncUninterruptibly();
+      assertThat(exchange("GET /livez HTTP/1.1")).endsWith("\r\n\r\n" + address);
+    }
   }
 
   @Test

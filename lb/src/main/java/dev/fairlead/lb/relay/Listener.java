@@ -13,10 +13,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One address that is listened on: one socket for each event loop, among which the kernel spreads
@@ -33,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Listener {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
   /** Ports to be tried when any will do. */
   private static final int CHOSEN_PORTS = 8;
 
@@ -42,6 +47,11 @@ public final class Listener {
   private CountDownLatch closed = new CountDownLatch(0);
   private int port;
   private volatile Frontend frontend;
+
+  /** Binds beside a listener of our own that is about to go, and listens only when started. */
+  private boolean successor;
+
+  private int backlog;
 
   private Listener(ListenerConfig config, List<RelayLoop> loops, Frontend frontend) {
     this.config = config;
@@ -53,13 +63,21 @@ public final class Listener {
   /**
    * Binds and listens, but accepts nothing yet.
    *
+   * @param leaving listeners of this process that stop once this one has started. Where one of them
+   *     is in the way ({@code *:8443} before {@code 10.0.0.1:8443}), this one binds beside it, and
+   *     listens only when started: until then connections are the other's
    * @throws ListenException somebody else listens there, or the address or port may not be used
    */
   public static Listener open(
-      ListenerConfig config, FrontendConfig settings, Frontend frontend, List<RelayLoop> loops)
+      ListenerConfig config,
+      FrontendConfig settings,
+      Frontend frontend,
+      List<RelayLoop> loops,
+      Collection<Listener> leaving)
       throws ListenException {
     for (int attempt = 1; ; attempt++) {
       Listener listener = new Listener(config, loops, frontend);
+      listener.successor = listener.shareWith(leaving);
       try {
         listener.bindAll(settings);
         return listener;
@@ -73,7 +91,27 @@ public final class Listener {
     }
   }
 
+  /** Lets us bind beside those that are in the way; whether there are any. */
+  private boolean shareWith(Collection<Listener> leaving) {
+    boolean any = false;
+    for (Listener other : leaving) {
+      if (config.overlaps(other.bound())) {
+        any = true;
+        for (Acceptor acceptor : other.acceptors) {
+          try {
+            acceptor.socket().setReusePort(true);
+          } catch (IOException e) {
+            // Then binding fails, and says why.
+            LOG.debug("listener {} cannot be shared", other.config, e);
+          }
+        }
+      }
+    }
+    return any;
+  }
+
   private void bindAll(FrontendConfig settings) throws IOException {
+    backlog = settings.backlog();
     if (!config.address().equals(ListenerConfig.ANY)) {
       bindGroup(settings, InetAddress.ofLiteral(config.address()));
     } else {
@@ -133,8 +171,22 @@ public final class Listener {
 
   /** Starts accepting on every loop. */
   public void start() {
+    if (successor) {
+      listen();
+    }
     for (Acceptor acceptor : acceptors) {
       acceptor.loop().execute(acceptor::start);
+    }
+  }
+
+  private void listen() {
+    for (Acceptor acceptor : acceptors) {
+      try {
+        acceptor.socket().listen(backlog);
+      } catch (IOException e) {
+        // The kernel has checked the address when it was bound; this would be news.
+        LOG.error("cannot listen on {}: {}", config, reason(e));
+      }
     }
   }
 
@@ -173,7 +225,7 @@ public final class Listener {
     Socket socket = LinuxSocket.newSocketStream(ipv6);
     try {
       socket.setReuseAddress(true);
-      if (!first) {
+      if (!first || successor) {
         socket.setReusePort(true);
       }
       if (ipv6) {
@@ -185,7 +237,9 @@ public final class Listener {
       Descriptors.apply(settings.tcp(), socket);
       Descriptors.delayAcks(socket, settings.tcp().delayedAcks());
       socket.bind(new InetSocketAddress(address, port));
-      socket.listen(settings.backlog());
+      if (!successor) {
+        socket.listen(settings.backlog());
+      }
       if (first && loops.size() > 1) {
         socket.setReusePort(true);
       }

@@ -723,6 +723,54 @@ class RelayTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aListenerWidensAndNarrowsOnItsOwnPort(int loops) throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(loops, server.address())) {
+      int port = plane.port();
+      for (String address : List.of("*", "127.0.0.1", "0.0.0.0", "*", "127.0.0.2", "0.0.0.0")) {
+        plane.frontend(f -> plane.withListeners(new ListenerConfig(address, port)));
+        // Once more: a reload waits for the listeners that the one before it stopped.
+        plane.apply();
+        String destination = address.startsWith("127") ? address : "127.0.0.3";
+        try (Socket client = new Socket(destination, port)) {
+          assertEcho(client);
+        }
+        assertThat(plane.status().listeners()).containsExactly(new ListenerConfig(address, port));
+      }
+      plane.frontend(f -> plane.withListeners(new ListenerConfig("127.0.0.1", port)));
+      plane.apply();
+      assertThatThrownBy(() -> new Socket("127.0.0.3", port).close())
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aWiderListenerTakesNothingBeforeItsCommitAndNothingOfAnotherProcess() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(2, server.address())) {
+      int port = plane.port();
+      LoadBalancer.Change change =
+          plane.balancer.prepare(plane.with(new ListenerConfig("*", port)));
+      assertThatThrownBy(() -> new Socket("127.0.0.3", port).close())
+          .isInstanceOf(IOException.class);
+      try (Socket client = plane.connect()) {
+        assertEcho(client);
+      }
+      change.abort();
+      try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.3"))) {
+        assertThatThrownBy(() -> plane.balancer.prepare(plane.with(new ListenerConfig("*", port))))
+            .isInstanceOf(ListenException.class)
+            .hasMessageContaining("another process listens there");
+        assertThat(other.isBound()).isTrue();
+      }
+      try (Socket client = plane.connect()) {
+        assertEcho(client);
+      }
+    }
+  }
+
   private static boolean isRefused(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isClosed();

@@ -99,6 +99,18 @@ final class TestPlane implements AutoCloseable {
         new ProcessConfig(1, Duration.ofSeconds(1)));
   }
 
+  /** What {@link #frontend} would apply. */
+  Configuration with(ListenerConfig listener) {
+    Configuration now = configuration();
+    return new Configuration(
+        List.of(withListeners(listener)),
+        now.backends(),
+        now.virtualRouters(),
+        now.admin(),
+        now.log(),
+        now.process());
+  }
+
   void apply() throws ListenException {
     balancer.prepare(configuration()).commit();
   }
