@@ -765,6 +765,14 @@ final class VirtualRouterReader {
               "no-peers",
               router.place("transport"),
               "is unicast, which needs the peers' addresses");
+    } else if (!settings.peers().isEmpty()
+        && settings.peers().stream().allMatch(peer -> isLocal(peer.value()))) {
+      reading
+          .findings()
+          .warning(
+              "no-other-peer",
+              router.place("peers"),
+              "names this node only: nobody can take over the addresses");
     }
     return new Transport.Unicast(peers);
   }

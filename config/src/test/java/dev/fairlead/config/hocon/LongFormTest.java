@@ -569,6 +569,18 @@ class LongFormTest {
   }
 
   @Test
+  void a_node_that_is_its_only_peer_is_warned() {
+    String alone = "addresses = \"172.16.100.150/24\", peers = [172.16.100.100]";
+    assertThat(messages(HOST, "virtual-routers.r { " + alone + " }"))
+        .contains(
+            "f.conf:1: warning: virtual-routers.r.peers names this node only: nobody can take over"
+                + " the addresses");
+    assertThat(
+            messages(HOST, "virtual-routers.r { " + alone.replace("]", ", 172.16.100.120]") + " }"))
+        .noneMatch(message -> message.contains("names this node only"));
+  }
+
+  @Test
   void peers_make_it_unicast_and_this_node_is_not_its_own_peer() {
     String peers = "addresses = \"172.16.100.150/24\", peers = [172.16.100.100, 172.16.100.120]";
     assertThat(router(HOST, peers).wire().transport())
