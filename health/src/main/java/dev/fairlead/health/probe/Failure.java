@@ -47,17 +47,25 @@ record Failure(Outcome outcome, String detail) {
     Throwable root =
         cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
     if (root instanceof SSLException ssl) {
-      return ofTls(ssl, expected);
+      // Netty's words for a reset that was seen by a write: nobody has said anything that is TLS.
+      return contains(message(ssl), "failure when writing")
+              && ssl.getCause() instanceof IOException transport
+          ? ofTransport(transport, during)
+          : ofTls(ssl, expected);
     }
-    if (root instanceof ClosedChannelException) {
+    return root instanceof IOException transport
+        ? ofTransport(transport, during)
+        : new Failure(Outcome.PROTOCOL_ERROR, lastWords(message(root)));
+  }
+
+  private static Failure ofTransport(IOException failure, boolean during) {
+    if (failure instanceof ClosedChannelException) {
       return closed(during ? "during the TLS handshake" : "without an answer");
     }
-    if (root instanceof IOException) {
-      return contains(message(root), "reset")
-          ? new Failure(Outcome.CONNECT_FAILED, "connection reset")
-          : new Failure(Outcome.CONNECT_FAILED, lastWords(message(root)));
-    }
-    return new Failure(Outcome.PROTOCOL_ERROR, lastWords(message(root)));
+    String message = message(failure);
+    return contains(message, "reset") || contains(message, "Broken pipe")
+        ? new Failure(Outcome.CONNECT_FAILED, "connection reset")
+        : new Failure(Outcome.CONNECT_FAILED, lastWords(message));
   }
 
   /** The server has closed the connection too early. */
