@@ -23,8 +23,11 @@ final class StatusTable {
 
   private static final int WIDTH = 80;
 
+  /** Of the last column, where names are long. */
+  private static final int LEAST_ROOM = 8;
+
   /** SGR codes of the few meanings a colour has here. */
-  private enum Tone {
+  enum Tone {
     PLAIN(""),
     HEADING("1"),
     GOOD("32"),
@@ -199,10 +202,27 @@ final class StatusTable {
       for (LoadBalancerSnapshot.Server server : backend.servers()) {
         rows.add(server(server, report.health(backend.name(), server.name())));
       }
-      table(
-          List.of("BACKEND " + backend.name(), "ADDRESS", "STATE", "FOR", "SESSIONS", "LAST CHECK"),
-          rows);
+      int room =
+          table(
+              List.of(
+                  "BACKEND " + backend.name(), "ADDRESS", "STATE", "FOR", "SESSIONS", "LAST CHECK"),
+              rows);
+      cutDetails(rows, room).forEach(this::line);
     }
+  }
+
+  /**
+   * Lines below a table: what its last column had no room for, of rows that are not well. That is
+   * what somebody asks for who looks at them.
+   *
+   * @param room of the last column
+   */
+  static List<String> cutDetails(List<Row> rows, int room) {
+    return rows.stream()
+        .filter(row -> row.tone() == Tone.BAD || row.tone() == Tone.CHANGING)
+        .filter(row -> row.cells().getLast().length() > room)
+        .map(row -> "  " + row.cells().getFirst() + ": " + row.cells().getLast())
+        .toList();
   }
 
   private static Row server(
@@ -253,13 +273,14 @@ final class StatusTable {
   }
 
   /** Cells of one line; the one at {@code tonedCell} is coloured. */
-  private record Row(Tone tone, int tonedCell, List<String> cells) {
+  record Row(Tone tone, int tonedCell, List<String> cells) {
     Row(Tone tone, int tonedCell, String... cells) {
       this(tone, tonedCell, List.of(cells));
     }
   }
 
-  private void table(List<String> headings, List<Row> rows) {
+  /** Writes a table; how much room its last column had. */
+  private int table(List<String> headings, List<Row> rows) {
     int[] widths = headings.stream().mapToInt(String::length).toArray();
     for (Row row : rows) {
       for (int i = 0; i < widths.length; i++) {
@@ -271,6 +292,20 @@ final class StatusTable {
     for (Row row : rows) {
       tableLine(widths, row.cells(), row.tone(), row.tonedCell());
     }
+    return room(widths);
+  }
+
+  private static int room(int[] widths) {
+    int used = 0;
+    for (int i = 0; i < widths.length - 1; i++) {
+      used += widths[i] + 2;
+    }
+    return Math.max(WIDTH - used, LEAST_ROOM);
+  }
+
+  /** A long text is cut rather than wrapped. */
+  static String cut(String text, int room) {
+    return text.length() <= room ? text : text.substring(0, room - 1) + "…";
   }
 
   /**
@@ -279,16 +314,11 @@ final class StatusTable {
    * @param tonedCell -1 = the whole line
    */
   private void tableLine(int[] widths, List<String> cells, Tone tone, int tonedCell) {
-    int used = 0;
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
       boolean last = i == widths.length - 1;
-      String cell = cells.get(i);
-      // Only the last column is free text; a long detail is cut rather than wrapped.
-      if (last && used + cell.length() > WIDTH) {
-        cell = cell.substring(0, Math.max(0, Math.min(cell.length(), Math.max(WIDTH - used, 8))));
-      }
-      used += widths[i] + 2;
+      // Only the last column is free text.
+      String cell = last ? cut(cells.get(i), room(widths)) : cells.get(i);
       String padding = last ? "" : " ".repeat(widths[i] - cell.length() + 2);
       line.append(tonedCell == i ? toned(tone, cell) : cell).append(padding);
     }
