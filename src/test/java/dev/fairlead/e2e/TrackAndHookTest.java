@@ -123,6 +123,12 @@ final class TrackAndHookTest {
     assertThat(first.router("vip").getString("priority_reason"))
         .contains("interface extra0 failed (down): -11", "file drain failed (-11): -11");
 
+    assertThat(lab.run(first.node(), "curl", "-s", "http://127.0.0.1:8404/metrics"))
+        .contains(
+            "fairlead_track_state{kind=\"interface\",name=\"extra0\",state=\"failed\"} 1.0",
+            "fairlead_track_number{kind=\"file\",name=\"drain\"} -11.0",
+            "fairlead_vrrp_priority{router=\"vip\"} 78.0");
+
     // An interface that comes is noticed at once, by the kernel's word.
     lab.ip(first.node(), "link", "add", "extra0", "type", "veth", "peer", "name", "extra1");
     lab.ip(first.node(), "link", "set", "extra1", "up");

@@ -506,7 +506,7 @@ final class Daemon {
             (System.nanoTime() - startedAtNanos) / 1e9,
             Map.copyOf(reloads),
             logging.dropped(),
-            nodeTracks.status(),
+            tracks.statuses(running),
             hooks.status(),
             scheduling.state().realtime(),
             scheduling.state().memoryLocked()));

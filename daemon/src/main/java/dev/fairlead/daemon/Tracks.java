@@ -10,6 +10,7 @@ import dev.fairlead.daemon.Tracking.Stall;
 import dev.fairlead.daemon.Tracking.Verdict;
 import dev.fairlead.daemon.track.ItemState;
 import dev.fairlead.daemon.track.NodeTracks;
+import dev.fairlead.daemon.track.TrackStatus;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
@@ -107,6 +108,18 @@ final class Tracks {
           .forEach(item -> tracked.add(new TrackedBy(router.name(), item)));
     }
     return tracked;
+  }
+
+  /** Everything that is tracked, once, whoever tracks it. */
+  List<TrackStatus> statuses(Configuration running) {
+    List<TrackStatus> statuses = new ArrayList<>(nodeTracks.status());
+    running.virtualRouters().stream()
+        .flatMap(router -> router.track().items().stream())
+        .map(TrackedItem::key)
+        .filter(key -> key.kind() == TrackConfig.Kind.INTERFACE)
+        .distinct()
+        .forEach(key -> statuses.add(TrackStatus.link(key, virtualRouters.isUp(key.name()))));
+    return statuses;
   }
 
   /** One item of one virtual router. */

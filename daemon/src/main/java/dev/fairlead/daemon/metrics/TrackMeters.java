@@ -1,5 +1,6 @@
 package dev.fairlead.daemon.metrics;
 
+import dev.fairlead.config.TrackConfig;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.track.Look;
 import dev.fairlead.daemon.track.Standing.Health;
@@ -27,6 +28,9 @@ final class TrackMeters {
             name,
             "state",
             label(health));
+      }
+      if (track.key().kind() == TrackConfig.Kind.INTERFACE) {
+        continue;
       }
       meters.gauge(
           "fairlead.track.number",

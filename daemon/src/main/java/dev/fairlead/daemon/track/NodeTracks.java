@@ -53,6 +53,7 @@ public final class NodeTracks implements AutoCloseable {
     final Map<Look.Outcome, Long> looks = new EnumMap<>(Look.Outcome.class);
     long lookNanos;
     @Nullable ScheduledFuture<?> timer;
+    @Nullable Thread looking;
     boolean closed;
 
     Watch(TrackConfig config) {
@@ -63,12 +64,13 @@ public final class NodeTracks implements AutoCloseable {
     void look() {
       timer = null;
       long startedAt = System.nanoTime();
-      Thread.ofVirtual()
-          .name("look at " + config.key())
-          .start(() -> {
-            Look look = guardedLook();
-            control.execute(guarded(() -> looked(look, startedAt)));
-          });
+      looking =
+          Thread.ofVirtual()
+              .name("look at " + config.key())
+              .start(() -> {
+                Look look = guardedLook();
+                control.execute(guarded(() -> looked(look, startedAt)));
+              });
     }
 
     /** A broken eye is a failure of what it looks at, not of the process. */
@@ -83,6 +85,7 @@ public final class NodeTracks implements AutoCloseable {
     }
 
     private void looked(Look look, long startedAt) {
+      looking = null;
       if (closed) {
         return;
       }
@@ -111,10 +114,14 @@ public final class NodeTracks implements AutoCloseable {
       }
     }
 
+    /** A script that runs is killed: it would outlive us, and the next one would run beside it. */
     void close() {
       closed = true;
       if (timer != null) {
         timer.cancel(false);
+      }
+      if (looking != null) {
+        looking.interrupt();
       }
     }
 

@@ -78,6 +78,16 @@ class NodeTracksTest {
   }
 
   @Test
+  void aScriptThatIsNoLongerWantedIsKilled() throws Exception {
+    Path pid = folder.resolve("pid");
+    apply(script("echo $$ > " + pid + "; sleep 77", Duration.ofSeconds(70), 1));
+    Eventually.that("it runs", () -> !Files.readString(pid).isBlank());
+    long running = Long.parseLong(Files.readString(pid).strip());
+    apply();
+    Eventually.that("it is gone", () -> ProcessHandle.of(running).isEmpty());
+  }
+
+  @Test
   void eachNewNumberInAFileIsTold() throws Exception {
     Path file = folder.resolve("drain");
     apply(file(file));
