@@ -74,7 +74,8 @@ class StatusViewTest {
             new Tracks.TrackedBy(
                 "vip",
                 ItemState.link(
-                    new TrackedItem(new Key(Kind.INTERFACE, "eth1"), new Effect.Weight(-5)), true))),
+                    new TrackedItem(new Key(Kind.INTERFACE, "eth1"), new Effect.Weight(-5)),
+                    true))),
         List.of(
             new HookStatus(
                 "tell",
@@ -91,13 +92,18 @@ class StatusViewTest {
                 Map.of(HookStatus.Count.SUPERSEDED, 4L),
                 2,
                 0),
-            new HookStatus(
-                "mail", "vip", HookStatus.Phase.IDLE, Optional.empty(), Map.of(), 0, 0)),
+            new HookStatus("mail", "vip", HookStatus.Phase.IDLE, Optional.empty(), Map.of(), 0, 0)),
         new Scheduling.State(true, false));
   }
 
   private static Tracks.TrackedBy tracked(
-      Kind kind, String name, Effect effect, boolean integer, int number, String detail, int seconds) {
+      Kind kind,
+      String name,
+      Effect effect,
+      boolean integer,
+      int number,
+      String detail,
+      int seconds) {
     return new Tracks.TrackedBy(
         "vip",
         new ItemState(

@@ -3,18 +3,23 @@ package dev.fairlead.daemon.hook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.HookConfig.Action;
 import dev.fairlead.config.HookConfig.State;
 import dev.fairlead.config.Secret;
 import dev.fairlead.daemon.Eventually;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +28,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +198,59 @@ class HooksTest {
   }
 
   @Test
+  void aWebServiceIsTrustedForItsCertificateOnly() throws Exception {
+    Path keys = folder.resolve("keys.p12");
+    Path certificate = folder.resolve("ca.crt");
+    keytool("-genkeypair", keys, "-keyalg", "EC", "-dname", "CN=test", "-ext", "SAN=IP:127.0.0.1");
+    keytool("-exportcert", keys, "-rfc", "-file", certificate.toString());
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls(keys)));
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String url = "https://127.0.0.1:" + server.getAddress().getPort() + "/";
+      apply(webhook(url, Optional.of(certificate), Optional.empty()));
+      happened(State.MASTER);
+      awaitIdle();
+      assertThat(only().last().orElseThrow().detail()).isEqualTo("HTTP 204");
+      apply(webhook(url, Optional.empty(), Optional.empty()));
+      happened(State.BACKUP);
+      awaitIdle();
+      assertThat(only().last().orElseThrow().detail()).contains("SSLHandshakeException");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static void keytool(String command, Path keys, String... more) throws Exception {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin/keytool").toString());
+    line.addAll(List.of(command, "-keystore", keys.toString(), "-storepass", "password"));
+    line.addAll(List.of(more));
+    assertThat(new ProcessBuilder(line).start().waitFor()).isZero();
+  }
+
+  private static SSLContext tls(Path keys) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(keys)) {
+      store.load(in, "password".toCharArray());
+    }
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, "password".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(factory.getKeyManagers(), null, null);
+    return context;
+  }
+
+  @Test
   void aWebServiceThatIsNotThereIsAFailureWithoutItsUrl() throws Exception {
     apply(webhook("http://127.0.0.1:1/secret-token", Files.createFile(folder.resolve("token"))));
     happened(State.MASTER);
@@ -214,11 +274,15 @@ class HooksTest {
   }
 
   private static HookConfig webhook(String url, Path token) {
+    return webhook(url, Optional.empty(), Optional.of(token));
+  }
+
+  private static HookConfig webhook(String url, Optional<Path> caFile, Optional<Path> token) {
     return new HookConfig(
         "h",
         List.of("vip"),
         Set.of(State.values()),
-        new Action.Webhook(new Secret(url), Optional.empty(), Optional.of(token)),
+        new Action.Webhook(new Secret(url), caFile, token),
         Duration.ofSeconds(10),
         1,
         Duration.ofMillis(20));
