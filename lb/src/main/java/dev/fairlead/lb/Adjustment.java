@@ -41,9 +41,10 @@ public record Adjustment(
         next);
   }
 
-  /** What is in force. */
-  public ServerConfig effective() {
+  /** What is in force: what people have changed, or what the agent asks for, or the file. */
+  public ServerConfig effective(Advice advice) {
     return written.with(
-        weight.orElse(written.weight()), administrative.orElse(written.administrative()));
+        weight.orElse(advice.weight().orElse(written.weight())),
+        administrative.orElse(advice.administrative().orElse(written.administrative())));
   }
 }

@@ -48,6 +48,9 @@ public final class LoadBalancer implements AutoCloseable {
   /** How long a reload waits for the listeners that the last one stopped. */
   private static final Duration STOP_LIMIT = Duration.ofMillis(200);
 
+  /** Once through a stick table takes so long. */
+  private static final int SWEEP_SECONDS = 30;
+
   /** Called on event loops; implementations hand over to their own thread at once. */
   public interface Observer {
     /** A connection of real traffic to this server failed: a hint that a check is due. */
@@ -77,6 +80,8 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** Stopped, and perhaps not closed yet on every loop. */
   private final List<Listener> stopping = new ArrayList<>();
+
+  private boolean sweeping;
 
   private volatile Plane plane = new Plane(Map.of(), Map.of(), Map.of());
   private volatile boolean accepting = true;
@@ -186,7 +191,29 @@ public final class LoadBalancer implements AutoCloseable {
     return adjusted.map(Server::config);
   }
 
-  /** A backend's configuration as people have adjusted it. */
+  /**
+   * The clients that stick to a server of this backend; empty without a stick table. Any thread.
+   */
+  public Optional<StickyClients> stickyClients(String backend) {
+    Backend known = plane.backends().get(backend);
+    return known == null
+        ? Optional.empty()
+        : known.stickTable().map(table -> new StickyClients(table, known.stickNumbers()));
+  }
+
+  /** Takes what a server's agent asks for; unknown names are ignored (a reload removed them). */
+  public void advise(String backend, String server, Advice advice) {
+    Backend known = plane.backends().get(backend);
+    if (known != null) {
+      known
+          .advise(server, advice, System.nanoTime())
+          .filter(Server::isLost)
+          .ifPresent(lost -> closeSessions(lost, known.snapshot().config()));
+      serve(known);
+    }
+  }
+
+  /** A backend's configuration as people and agents have adjusted it. */
   public BackendConfig effective(BackendConfig config) {
     Backend known = plane.backends().get(config.name());
     return known == null ? config : known.effective(config);
@@ -298,6 +325,11 @@ public final class LoadBalancer implements AutoCloseable {
       }
     }
     plane = planned;
+    if (!sweeping
+        && next.backends().stream().anyMatch(b -> b.placement().stickTable().isPresent())) {
+      sweeping = true;
+      group.next().scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
+    }
     opened.forEach(Listener::start);
     before.listeners().values().stream()
         .filter(listener -> !planned.listeners().containsValue(listener))
@@ -305,6 +337,13 @@ public final class LoadBalancer implements AutoCloseable {
           listener.stop();
           stopping.add(listener);
         });
+  }
+
+  /** Forgets clients that were not seen for too long, some microseconds' worth each second. */
+  private void sweep() {
+    for (Backend backend : plane.backends().values()) {
+      backend.stickTable().ifPresent(table -> table.sweep(System.nanoTime(), SWEEP_SECONDS));
+    }
   }
 
   /** A port that the reload before this one gave up may be asked for again. */

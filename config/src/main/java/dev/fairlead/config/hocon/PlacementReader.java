@@ -16,8 +16,8 @@ final class PlacementReader {
 
   private static final int MOST_CONNECTIONS = 10_000_000;
 
-  /** Of native memory, 36 bytes each, that is 144 MiB; the process may have 256. */
-  private static final int MOST_ENTRIES = 4 << 20;
+  /** Of native memory, 49 bytes each, that is 98 MiB; the process may have 256. */
+  private static final int MOST_ENTRIES = 2 << 20;
 
   private final Reading reading;
   private final Section backend;

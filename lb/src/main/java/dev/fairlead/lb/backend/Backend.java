@@ -8,6 +8,7 @@ import dev.fairlead.config.StickTableConfig;
 import dev.fairlead.config.StickTableConfig.ServerDown;
 import dev.fairlead.config.StickTableConfig.ServerFull;
 import dev.fairlead.lb.Adjustment;
+import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.balance.Releases;
@@ -167,6 +168,14 @@ public final class Backend {
     to.put(applicant.clientHigh(), applicant.clientLow(), server.stickNumber(), nowNanos);
   }
 
+  /** A connection has ended: until now its client was there. */
+  public void touch(Applicant applicant, long nowNanos) {
+    StickTable to = table;
+    if (to != null) {
+      to.find(applicant.clientHigh(), applicant.clientLow(), nowNanos);
+    }
+  }
+
   /** Whether somebody waits for a place, and the line should be served. Any thread. */
   public boolean hasWaiters() {
     return !line.isEmpty();
@@ -175,6 +184,10 @@ public final class Backend {
   /** Calls those who wait and for whom there is a place. On an event loop. */
   public void serve(int loop, long nowNanos) {
     line.serve(new Places(loop, nowNanos));
+  }
+
+  WaitingLine line() {
+    return line;
   }
 
   void acquired(int loop) {
@@ -346,6 +359,25 @@ public final class Backend {
     return known;
   }
 
+  /**
+   * Takes what a server's agent asks for.
+   *
+   * @return the server, if it is known and this is news: agents repeat themselves
+   */
+  public Optional<Server> advise(String server, Advice advice, long nowNanos) {
+    Optional<Server> known = server(server);
+    if (known.isEmpty()) {
+      return known;
+    }
+    ServerConfig before = known.get().config();
+    known.get().advise(advice, nowNanos);
+    if (before.equals(known.get().config())) {
+      return Optional.empty();
+    }
+    publish(snapshot.config());
+    return known;
+  }
+
   /** This configuration, with what people have changed about servers that are in force. */
   public BackendConfig effective(BackendConfig config) {
     return config.with(
@@ -353,7 +385,7 @@ public final class Backend {
             .map(one ->
                 server(one.name())
                     .filter(server -> server.config().address().equals(one.address()))
-                    .map(server -> server.adjustment().over(one).effective())
+                    .map(server -> server.effective(one))
                     .orElse(one))
             .toList());
   }

@@ -3,6 +3,7 @@ package dev.fairlead.lb.backend;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.lb.Adjustment;
+import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.balance.Candidate;
@@ -31,7 +32,10 @@ public final class Server implements Candidate {
   /** Control loop only. */
   private Adjustment adjustment;
 
-  /** What is in force: what the file says, and what people have changed since. */
+  /** Control loop only. */
+  private Advice advice = Advice.NONE;
+
+  /** What is in force: what the file says, what its agent asks for, what people have changed. */
   private volatile ServerConfig config;
 
   private volatile Availability availability = Availability.UNKNOWN;
@@ -152,7 +156,7 @@ public final class Server implements Candidate {
 
   @Override
   public boolean isRamping(long nowNanos) {
-    return recovered && nowNanos - recoveredAt < backend.slowStartNanos();
+    return recovered && SlowStart.share(nowNanos - recoveredAt, backend.slowStartNanos()) < 1;
   }
 
   /** Those who wait for a place here come before everybody else. */
@@ -194,9 +198,23 @@ public final class Server implements Candidate {
   }
 
   void adjust(Adjustment next, long nowNanos) {
-    boolean wasInMaintenance = isInMaintenance();
     adjustment = next;
-    config = next.effective();
+    follow(nowNanos);
+  }
+
+  void advise(Advice next, long nowNanos) {
+    advice = next;
+    follow(nowNanos);
+  }
+
+  /** What would be in force if the file said this. */
+  ServerConfig effective(ServerConfig written) {
+    return adjustment.over(written).effective(advice);
+  }
+
+  private void follow(long nowNanos) {
+    boolean wasInMaintenance = isInMaintenance();
+    config = adjustment.effective(advice);
     if (wasInMaintenance && !isInMaintenance()) {
       recover(nowNanos);
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * place is overlooked: a place is given back before {@link #size} is read, and a session is counted
  * in {@code size} before it looks for a place itself, so at least one of the two sees the other.
  *
- * <p>A session that waits for one particular server does not hold up those behind it.
+ * <p>A session that waits for one particular server, or does not want one that has refused it, does
+ * not hold up those behind it.
  */
 final class WaitingLine {
 
@@ -47,6 +48,11 @@ final class WaitingLine {
   /** Who waits now. */
   int size() {
     return size.get();
+  }
+
+  /** Tickets that are still in memory, also of those who have left. */
+  int kept() {
+    return tickets.size();
   }
 
   /** Whether somebody who would take any server is here already, and so comes first. */
@@ -116,7 +122,7 @@ final class WaitingLine {
       }
       Server taken = own == null ? places.takeAny(ticket) : places.take(own) ? own : null;
       if (taken == null) {
-        anyFull |= own == null;
+        anyFull |= own == null && ticket.applicant().tried().isEmpty();
         continue;
       }
       call(each, ticket, taken, places);

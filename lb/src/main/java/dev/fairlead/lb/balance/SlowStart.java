@@ -12,11 +12,11 @@ public final class SlowStart {
    * Grows with time in a straight line.
    *
    * @param sinceNanos since it became usable; below 0 when the clock asked is a tick behind
-   * @param rampNanos until it has its full weight
+   * @param rampNanos until it has its full weight; 0 = at once
    * @return above 0, at most 1
    */
   public static double share(long sinceNanos, long rampNanos) {
-    if (sinceNanos >= rampNanos) {
+    if (rampNanos <= 0 || sinceNanos >= rampNanos) {
       return 1;
     }
     return Math.max(LEAST, (double) sinceNanos / rampNanos);

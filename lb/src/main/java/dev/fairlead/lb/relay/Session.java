@@ -320,6 +320,7 @@ final class Session implements Applicant {
     Server from = server;
     if (from != null) {
       from.release(loop.index());
+      backend.touch(this, loop.tickAt());
     }
     frontend.leave(loop.index(), end);
     loop.ended(this);
@@ -373,8 +374,6 @@ final class Session implements Applicant {
       finish(SessionEnd.CLIENT_ABORTED);
       return;
     }
-    // What has failed may work by then, and must not hold up the line.
-    tried = Tried.NONE;
     since = System.nanoTime();
     ticket = backend.join(snapshot, this, loop.tickAt());
     if (ticket == null) {
@@ -398,12 +397,15 @@ final class Session implements Applicant {
         return;
       }
       ticket = null;
-      if (place == null) {
-        finish(SessionEnd.NO_SERVER);
-        return;
-      }
       try {
-        attempt(place);
+        if (place != null) {
+          attempt(place);
+        } else if (attempts == 0) {
+          finish(SessionEnd.NO_SERVER);
+        } else {
+          tried = Tried.NONE;
+          retryLater(null);
+        }
       } catch (RuntimeException | Error e) {
         broken(e);
       }

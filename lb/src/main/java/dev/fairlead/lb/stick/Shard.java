@@ -21,6 +21,12 @@ final class Shard {
   /** Neighbours of which the one not used for longest makes room: nearly that of all. */
   static final int SAMPLE = 64;
 
+  /** Samples looked at, at most, while there are entries at all. */
+  private static final int MORE_SAMPLES = 4;
+
+  /** Up to so many slots all are looked at, so that a small table is exact. */
+  private static final int WHOLE = 256;
+
   private static final int FIRST_CAPACITY = 64;
 
   /** How a put ended. */
@@ -35,10 +41,14 @@ final class Shard {
   private final int mostSlots;
   private final AtomicInteger used = new AtomicInteger();
   private final AtomicInteger hand = new AtomicInteger();
+  private final AtomicInteger swept = new AtomicInteger();
   private final AtomicBoolean growing = new AtomicBoolean();
   private final AtomicReference<@Nullable Slots> current = new AtomicReference<>();
   private volatile @Nullable Slots next;
   private volatile boolean shortOfMemory;
+
+  /** When the entry that was evicted last had been used; a hint, so a race does no harm. */
+  private volatile int evictedUsedAt;
 
   Shard(int mostSlots) {
     this.mostSlots = Math.max(FIRST_CAPACITY, mostSlots);
@@ -131,7 +141,7 @@ final class Shard {
       if (target == null) {
         return false;
       }
-      if (used.get() > target.capacity() / 3 * 2 && target.capacity() < mostSlots) {
+      if (used.get() > target.capacity() / 2 && target.capacity() < mostSlots) {
         grow(target);
         target = target();
       }
@@ -271,30 +281,31 @@ final class Shard {
     if (slots == null || next != null) {
       return false;
     }
-    int windows = Math.max(1, slots.capacity() / SAMPLE);
-    for (int i = 0; i < windows; i++) {
-      if (evictFrom(slots)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean evictFrom(Slots slots) {
-    int slot = Math.floorMod(hand.getAndAdd(SAMPLE), slots.capacity());
+    int size = slots.capacity() <= WHOLE ? slots.capacity() : SAMPLE;
+    int samples = slots.capacity() <= WHOLE ? 1 : slots.capacity() / SAMPLE;
     int oldest = -1;
     long oldestWord = 0;
-    int count = Math.min(SAMPLE, slots.capacity());
-    for (int i = 0; i < count; i++) {
-      long word = slots.word(slot);
-      if (Slots.kind(word) == Slots.LIVE
-          && (oldest < 0 || Slots.usedAt(word) - Slots.usedAt(oldestWord) < 0)) {
-        oldest = slot;
-        oldestWord = word;
+    for (int i = 0; i < samples; i++) {
+      int slot = Math.floorMod(hand.getAndAdd(size), slots.capacity());
+      for (int j = 0; j < size; j++) {
+        long word = slots.word(slot);
+        if (Slots.kind(word) == Slots.LIVE
+            && (oldest < 0 || Slots.usedAt(word) - Slots.usedAt(oldestWord) < 0)) {
+          oldest = slot;
+          oldestWord = word;
+        }
+        slot = slots.after(slot);
       }
-      slot = slots.after(slot);
+      // Where everybody is younger than who went last, the next neighbours may not be.
+      if (oldest >= 0 && (i + 1 >= MORE_SAMPLES || Slots.usedAt(oldestWord) - evictedUsedAt <= 0)) {
+        break;
+      }
     }
-    return oldest >= 0 && drop(slots, oldest, oldestWord);
+    if (oldest < 0) {
+      return false;
+    }
+    evictedUsedAt = Slots.usedAt(oldestWord);
+    return drop(slots, oldest, oldestWord);
   }
 
   private boolean drop(Slots slots, int slot, long word) {
@@ -305,14 +316,14 @@ final class Shard {
     return true;
   }
 
-  /** Forgets expired entries among the next slots; returns how many. */
-  int sweep(int tick, int expireTicks, int count) {
+  /** Forgets expired entries in a part of the slots, the next one each time; returns how many. */
+  int sweep(int tick, int expireTicks, int parts) {
     Slots slots = current.get();
     if (slots == null || next != null || expireTicks == 0) {
       return 0;
     }
-    int many = Math.min(count, slots.capacity());
-    int slot = Math.floorMod(hand.getAndAdd(many), slots.capacity());
+    int many = slots.capacity() / parts + 1;
+    int slot = Math.floorMod(swept.getAndAdd(many), slots.capacity());
     int dropped = 0;
     for (int i = 0; i < many; i++) {
       long word = slots.word(slot);

@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>One table for all event loops, since a client's next connection may be accepted by any of
  * them: open addressing in native memory, every change a compare-and-set, so a loop never waits for
  * another. It is divided by hash into shards that grow on their own: an empty table costs nothing,
- * a full one 36 bytes for each entry, and growing never moves more than a sixteenth at once.
+ * a full one 49 bytes for each entry, and growing never moves more than a sixteenth at once.
  *
  * <p>The least recently used of {@value Shard#SAMPLE} neighbours makes room when it is full. A list
  * in exact order would be a place that every loop writes on every use; a sample forgets the same
- * clients but for a few, and in tables of up to 42 entries exactly the same.
+ * clients but for a few, and in tables of up to 112 entries exactly the same.
  *
  * <p>Servers are numbers here; who calls keeps their names.
  */
@@ -76,7 +76,7 @@ public final class StickTable {
           mask(config.ipv4Prefix() + 96 - 64)
         };
     this.shards = new Shard[config.size() <= SMALL ? 1 : SHARDS];
-    int slots = (int) (config.size() * 3L / 2 / shards.length) + Shard.WINDOW;
+    int slots = (int) (config.size() * 2L / shards.length) + Shard.WINDOW;
     for (int i = 0; i < shards.length; i++) {
       shards[i] = new Shard(slots);
     }
@@ -176,14 +176,14 @@ public final class StickTable {
   }
 
   /**
-   * Forgets expired entries, looking at some in turn.
+   * Forgets expired entries, looking at a part of the table.
    *
-   * @param slots looked at, at most; a few nanoseconds each
+   * @param parts in how many calls all of it has been looked at
    */
-  public void sweep(long nowNanos, int slots) {
+  public void sweep(long nowNanos, int parts) {
     int tick = tick(nowNanos);
     for (Shard shard : shards) {
-      expired.addAndGet(shard.sweep(tick, expireTicks, slots / shards.length));
+      expired.addAndGet(shard.sweep(tick, expireTicks, parts));
     }
   }
 

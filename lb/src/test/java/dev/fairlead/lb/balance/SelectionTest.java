@@ -340,6 +340,7 @@ class SelectionTest {
     assertThat(SlowStart.share(30 * SECOND - 1, 30 * SECOND)).isLessThan(1);
     assertThat(SlowStart.share(30 * SECOND, 30 * SECOND)).isEqualTo(1);
     assertThat(SlowStart.share(0, 0)).isEqualTo(1);
+    assertThat(SlowStart.share(-SECOND, 0)).isEqualTo(1);
   }
 
   @Test

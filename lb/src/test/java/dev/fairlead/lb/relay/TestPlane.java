@@ -11,6 +11,7 @@ import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.ProcessConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
@@ -140,6 +141,23 @@ final class TestPlane implements AutoCloseable {
         backend.check());
   }
 
+  BackendConfig withPlacement(Balance balance, PlacementConfig placement, ServerConfig... servers) {
+    return new BackendConfig(
+        backend.name(),
+        List.of(servers),
+        balance,
+        backend.connectTimeout(),
+        backend.retries(),
+        backend.redispatchAfter(),
+        backend.allDown(),
+        backend.serverIdleTimeout(),
+        backend.closeRate(),
+        backend.tcp(),
+        backend.check(),
+        placement,
+        backend.supervision());
+  }
+
   BackendConfig withAllDown(AllDown allDown) {
     return new BackendConfig(
         backend.name(),
@@ -198,6 +216,10 @@ final class TestPlane implements AutoCloseable {
     return balancer.snapshot().frontends().getFirst();
   }
 
+  LoadBalancerSnapshot.Queue queue() {
+    return balancer.snapshot().backends().getFirst().queue();
+  }
+
   LoadBalancerSnapshot.Server server(int index) {
     return balancer.snapshot().backends().getFirst().servers().get(index);
   }
@@ -211,7 +233,13 @@ final class TestPlane implements AutoCloseable {
   }
 
   Socket connect() throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+    return connectFrom("127.0.0.1");
+  }
+
+  /** From an address of one's own: all of 127.0.0.0/8 is here. */
+  Socket connectFrom(String address) throws IOException {
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), port(), InetAddress.ofLiteral(address), 0);
     socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.setTcpNoDelay(true);
     return socket;
