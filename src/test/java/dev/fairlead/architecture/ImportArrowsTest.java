@@ -52,6 +52,7 @@ final class ImportArrowsTest {
             new String[] {"dev.fairlead.health", "dev.fairlead.config", NETTY, LOG}),
         arguments(
             "dev.fairlead.lb.balance", new String[] {"dev.fairlead.lb..", "dev.fairlead.config"}),
+        arguments("dev.fairlead.lb.stick", new String[] {"dev.fairlead.config"}),
         arguments(
             "dev.fairlead.lb.backend",
             new String[] {"dev.fairlead.lb..", "dev.fairlead.config", LOG}),
@@ -168,7 +169,8 @@ final class ImportArrowsTest {
             "dev.fairlead.config",
             "dev.fairlead.vrrp",
             "dev.fairlead.vrrp.packet",
-            "dev.fairlead.lb.balance")
+            "dev.fairlead.lb.balance",
+            "dev.fairlead.lb.stick")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

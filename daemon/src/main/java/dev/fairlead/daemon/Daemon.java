@@ -20,7 +20,7 @@ import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
-import dev.fairlead.lb.Adjustment;
+import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
@@ -139,6 +139,7 @@ final class Daemon {
             this::measurements,
             () -> reload("asked for over the control socket"),
             this::vip,
+            new Placements(loadBalancer, control, this::followAdjustments, slow)::answer,
             this::livez,
             this::readyz,
             new Metrics(build.version()),
@@ -392,11 +393,7 @@ final class Daemon {
               .map(config -> OptionalInt.of(advice.weight(config.weight())))
               .orElse(OptionalInt.empty());
     }
-    OptionalInt share = weight;
-    loadBalancer.adjust(
-        backend,
-        server,
-        before -> new Adjustment(share, advice.administrative(), before.written()));
+    loadBalancer.advise(backend, server, new Advice(weight, advice.administrative()));
   }
 
   private Optional<ServerConfig> configured(String backend, String server) {
@@ -442,6 +439,13 @@ final class Daemon {
       }
     }
     followTracks();
+  }
+
+  /** Operators have changed a server: health counts usable servers, the election follows. */
+  private void followAdjustments() {
+    healthChecker.apply(running.backends().stream().map(loadBalancer::effective).toList());
+    followTracks();
+    notify.status(summary());
   }
 
   private void followTracks() {

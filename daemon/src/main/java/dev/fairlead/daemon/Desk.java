@@ -7,6 +7,7 @@ import dev.fairlead.daemon.admin.Page;
 import dev.fairlead.daemon.admin.Page.Content;
 import dev.fairlead.daemon.metrics.Metrics;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -24,6 +25,7 @@ final class Desk implements ControlSocket.Commands {
   private final Supplier<CompletableFuture<Metrics.View>> measurements;
   private final Supplier<CompletableFuture<Reload.Outcome>> reload;
   private final Function<VipRequest, CompletableFuture<Reply>> vip;
+  private final Function<String, Optional<CompletableFuture<Reply>>> placements;
   private final Supplier<SelfCheck> livez;
   private final Supplier<SelfCheck> readyz;
   private final Metrics metrics;
@@ -34,6 +36,7 @@ final class Desk implements ControlSocket.Commands {
       Supplier<CompletableFuture<Metrics.View>> measurements,
       Supplier<CompletableFuture<Reload.Outcome>> reload,
       Function<VipRequest, CompletableFuture<Reply>> vip,
+      Function<String, Optional<CompletableFuture<Reply>>> placements,
       Supplier<SelfCheck> livez,
       Supplier<SelfCheck> readyz,
       Metrics metrics,
@@ -42,6 +45,7 @@ final class Desk implements ControlSocket.Commands {
     this.measurements = measurements;
     this.reload = reload;
     this.vip = vip;
+    this.placements = placements;
     this.livez = livez;
     this.readyz = readyz;
     this.metrics = metrics;
@@ -89,12 +93,13 @@ final class Desk implements ControlSocket.Commands {
       default ->
           VipRequest.parse(line)
               .map(vip)
+              .or(() -> placements.apply(line))
               .orElseGet(() ->
                   CompletableFuture.completedFuture(
                       new Reply(
                           false,
                           "unknown request; known are: pid, status, status colour, status json,"
-                              + " reload, vip release [ROUTER], vip resume [ROUTER]\n")));
+                              + " reload, vip release [ROUTER], vip resume [ROUTER], server …, stick …\n")));
     };
   }
 

@@ -96,7 +96,8 @@ final class Participants {
       HealthChecker healthChecker, LoadBalancer loadBalancer, CheckCounters counters) {
     return next ->
         () -> {
-          healthChecker.apply(next.backends());
+          // The listeners have committed before: what operators have changed still holds, or not.
+          healthChecker.apply(next.backends().stream().map(loadBalancer::effective).toList());
           Set<CheckCounters.Key> known = new HashSet<>();
           for (BackendConfig backend : next.backends()) {
             boolean unchecked = backend.check() instanceof HealthCheckConfig.Disabled;

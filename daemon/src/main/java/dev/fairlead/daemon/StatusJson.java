@@ -176,6 +176,7 @@ final class StatusJson {
     map.put("retries", backend.retries());
     map.put("redispatches", backend.redispatches());
     map.put("servers", servers);
+    PlacementStatus.backend(map, backend);
     return map;
   }
 
@@ -194,6 +195,7 @@ final class StatusJson {
     map.put("early_resets", server.earlyResets());
     map.put("bytes_to_server", server.bytesToServer());
     map.put("bytes_from_server", server.bytesFromServer());
+    PlacementStatus.server(map, server);
     // A server without checks has no health of its own: it is used whatever happens.
     map.put("health", "UNCHECKED");
     report

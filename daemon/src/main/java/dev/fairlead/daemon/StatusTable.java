@@ -208,6 +208,7 @@ final class StatusTable {
                   "BACKEND " + backend.name(), "ADDRESS", "STATE", "FOR", "SESSIONS", "LAST CHECK"),
               rows);
       cutDetails(rows, room).forEach(this::line);
+      PlacementStatus.lines(backend).forEach(text -> line("  " + text));
     }
   }
 
@@ -239,7 +240,9 @@ final class StatusTable {
         server.name(),
         // A server without a name is called by its address: once is enough.
         server.name().equals(StatusJson.address(server)) ? "" : StatusJson.address(server),
-        health.map(StatusTable::state).orElse("UNCHECKED") + administrative,
+        health.map(StatusTable::state).orElse("UNCHECKED")
+            + (server.config().backup() ? " BACKUP" : "")
+            + administrative,
         health.map(status -> duration(status.sinceChange())).orElse("-"),
         String.valueOf(server.sessions()),
         check(health.map(HealthChecker.Status::lastResult).orElse(null)));

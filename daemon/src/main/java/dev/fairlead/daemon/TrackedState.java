@@ -32,7 +32,7 @@ final class TrackedState {
         Servers servers =
             configuration
                 .backend(frontend.backend())
-                .map(backend -> servers(backend, health))
+                .map(backend -> servers(backend, snapshot, health))
                 .orElse(new Servers(0, 0, Duration.ZERO, 0));
         tracked.add(
             new TrackedFrontend(
@@ -50,12 +50,14 @@ final class TrackedState {
         .anyMatch(one -> one.name().equals(frontend) && !one.listeners().isEmpty());
   }
 
-  private static Servers servers(BackendConfig backend, List<HealthChecker.Status> health) {
+  private static Servers servers(
+      BackendConfig backend, LoadBalancerSnapshot snapshot, List<HealthChecker.Status> health) {
     boolean unchecked = backend.check() instanceof HealthCheckConfig.Disabled;
     int usable = 0;
     int waiting = 0;
     Duration waitingFor = Duration.ZERO;
-    for (ServerConfig server : backend.servers()) {
+    for (ServerConfig written : backend.servers()) {
+      ServerConfig server = inForce(written, backend.name(), snapshot);
       if (server.administrative() != ServerConfig.Administrative.READY || server.weight() == 0) {
         continue;
       }
@@ -78,5 +80,17 @@ final class TrackedState {
       }
     }
     return new Servers(usable, waiting, waitingFor, backend.servers().size());
+  }
+
+  /** Operators may have changed it at run time. */
+  private static ServerConfig inForce(
+      ServerConfig written, String backend, LoadBalancerSnapshot snapshot) {
+    return snapshot.backends().stream()
+        .filter(one -> one.name().equals(backend))
+        .flatMap(one -> one.servers().stream())
+        .filter(one -> one.name().equals(written.name()))
+        .map(LoadBalancerSnapshot.Server::config)
+        .findFirst()
+        .orElse(written);
   }
 }

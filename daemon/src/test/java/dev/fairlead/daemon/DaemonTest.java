@@ -112,6 +112,116 @@ class DaemonTest {
   }
 
   @Test
+  void weightAndStateOfAServerCanBeChangedWhileItRuns() throws Exception {
+    text = two();
+    Daemon daemon = started();
+    String second = "127.0.0.1:" + this.second.port();
+    assertThat(ask("server drain api/" + second).text())
+        .isEqualTo("server api/" + second + ": drain, weight 1\n");
+    for (int i = 0; i < 6; i++) {
+      assertThat(firstByte(daemon)).isEqualTo('1');
+    }
+    assertThat(server(1))
+        .containsEntry("administrative", "DRAIN")
+        .containsEntry("configured_administrative", "READY");
+    assertThat(ask("status").text()).contains(second + ": drain set at run time, the file says");
+    assertThat(get(daemon, "/metrics"))
+        .contains("server_administrative_state{backend=\"api\",server=\"" + second)
+        .containsPattern("administrative_state\\{[^}]*" + second + "\",state=\"drain\"} 1");
+
+    assertThat(ask("server set-weight api/" + second + " 200").text()).contains("weight 200");
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(server(1)).as("after a reload").containsEntry("weight", 200);
+    text = two().replace("weight = 1", "weight = 9");
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(server(1))
+        .as("the file says something else")
+        .containsEntry("weight", 9)
+        .containsEntry("administrative", "DRAIN");
+    assertThat(ask("server reset api/" + second).text()).contains("ready, weight 9");
+
+    assertThat(ask("server maint api/nobody").text())
+        .isEqualTo(
+            "backend api has no server nobody; it has 127.0.0.1:%d, %s\n"
+                .formatted(first.port(), second));
+    assertThat(ask("server maint nowhere/m1").text())
+        .isEqualTo("there is no backend nowhere; there is api\n");
+    assertThat(ask("server paint api/m1").text()).startsWith("unknown request");
+  }
+
+  @Test
+  void maintenanceOfTheLastServerIsKnownToAll() throws Exception {
+    Daemon daemon = started();
+    assertThat(firstByte(daemon)).isEqualTo('1');
+    try (Socket session = connect(daemon)) {
+      assertThat(session.getInputStream().read()).isEqualTo('1');
+      ask("server maint api/127.0.0.1:" + first.port());
+      Eventually.that("its session is closed", () -> isOver(session));
+    }
+    assertThat(status().toString()).contains("usable_servers=0");
+    ask("server ready api/127.0.0.1:" + first.port());
+    Eventually.that("it is back", () -> firstByte(daemon) == '1');
+  }
+
+  @Test
+  void clientsThatStickCanBeShownSetAndCleared() throws Exception {
+    text = two().replace("balance = roundrobin", "balance = roundrobin, stick-table = 1k");
+    Daemon daemon = started();
+    int first = firstByte(daemon);
+    for (int i = 0; i < 4; i++) {
+      assertThat(firstByte(daemon)).isEqualTo(first);
+    }
+    String own = "127.0.0.1:" + (first == '1' ? this.first : second).port();
+    String other = "127.0.0.1:" + (first == '1' ? second : this.first).port();
+    assertThat(ask("stick show api 100").text())
+        .startsWith("1 of 1024 clients of backend api stick to a server\n127.0.0.1 ")
+        .contains(own)
+        .contains("forgotten in 29m");
+    assertThat(ask("stick set api 127.0.0.1 " + other).succeeded()).isTrue();
+    assertThat(firstByte(daemon)).isNotEqualTo(first);
+    Map<String, Object> shown = Json.parse(ask("stick show api 100 json").text());
+    assertThat(shown).containsEntry("used", 1).containsEntry("size", 1024);
+    assertThat(String.valueOf(shown.get("clients")))
+        .contains("client=127.0.0.1", "server=" + other);
+    assertThat(ask("status").text()).contains("stick table: 1 of 1024 clients");
+    assertThat(get(daemon, "/metrics")).contains("fairlead_stick_table_used{backend=\"api\"} 1.0");
+
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(ask("stick clear api client 127.0.0.1").text())
+        .as("it has outlived the reload")
+        .isEqualTo("127.0.0.1 is forgotten\n");
+    assertThat(ask("stick clear api client 127.0.0.1").succeeded()).isFalse();
+    firstByte(daemon);
+    assertThat(ask("stick clear api").text()).isEqualTo("1 client(s) are forgotten\n");
+    assertThat(ask("stick set api 127.0.0.1 m9").text()).startsWith("backend api has no server m9");
+
+    text = two();
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(ask("stick show api 5").text()).contains("has no stick table (stick-table.size)");
+  }
+
+  private Reply ask(String line) throws IOException {
+    return ControlClient.ask(socket, line, LIMIT);
+  }
+
+  private static boolean isOver(Socket session) {
+    try {
+      return session.getInputStream().read() < 0;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Two servers, the second one with a weight of its own to change. */
+  private String two() {
+    return configuration(first)
+        .replace(
+            "servers = [\"127.0.0.1:%d\"]".formatted(first.port()),
+            "balance = roundrobin, servers = [\"127.0.0.1:%d\",".formatted(first.port())
+                + " { address = \"127.0.0.1:%d\", weight = 1 }]".formatted(second.port()));
+  }
+
+  @Test
   void aReloadThatFailsChangesNothing() throws Exception {
     Daemon daemon = started();
     text = configuration(second) + "\nfrontends.api.listne = 3\n";

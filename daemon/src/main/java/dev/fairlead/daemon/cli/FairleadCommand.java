@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       StatusCommand.class,
       ReloadCommand.class,
+      ServerCommand.class,
+      StickCommand.class,
       VipCommand.class,
       ReleaseCommand.class,
       DemoCommand.class,

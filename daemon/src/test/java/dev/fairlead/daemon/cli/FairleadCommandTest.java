@@ -34,6 +34,16 @@ class FairleadCommandTest {
         "run --priority                        | --priority",
         "status --jsn                          | --json",
         "reload now                            | now",
+        "server                                | ACTION",
+        "server dran api/m1                    | one of ready, drain, maint, set-weight, reset",
+        "server drain m1                       | BACKEND/SERVER",
+        "server drain api/m1 5                 | needs a weight",
+        "server set-weight api/m1              | needs a weight",
+        "server set-weight api/m1 257          | 0..256, but is 257",
+        "stick                                 | show, set or clear",
+        "stick show                            | BACKEND",
+        "stick set api 10.0.0 m1               | IPv4 or IPv6 address, but is 10.0.0",
+        "stick clear api 10.0.0.1 --server m1  | exclude each other",
       })
   void wrongUsageSaysWhatIsWrongAndExitsWithTwo(String line, String message) {
     assertThat(execute(line.isEmpty() ? new String[0] : line.split(" +", -1))).isEqualTo(2);
@@ -42,7 +52,7 @@ class FairleadCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "check", "status", "reload", "version"})
+  @ValueSource(strings = {"run", "check", "status", "reload", "server", "stick", "version"})
   void everyCommandHasHelpWithAnExample(String command) {
     assertThat(execute(command, "--help")).isZero();
     assertThat(out.toString()).contains("Example", "fairlead " + command);
