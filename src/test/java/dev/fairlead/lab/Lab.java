@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,11 @@ public final class Lab implements AutoCloseable {
   /** A node's own address. */
   public static String address(String node) {
     return "10.77.0.1" + node.substring(1);
+  }
+
+  /** Does something in the node's network, such as opening a socket. */
+  public <T> T in(String node, Callable<T> work) {
+    return Netns.call(namespace(node), work);
   }
 
   String namespace(String node) {
