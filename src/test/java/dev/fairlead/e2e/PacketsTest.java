@@ -28,7 +28,6 @@ final class PacketsTest {
 
   private Lab lab;
   private ServerSocket server;
-  private FairleadNode fairlead;
 
   @BeforeEach
   void oneBalancer() throws Exception {
@@ -42,24 +41,25 @@ final class PacketsTest {
     lab.close();
   }
 
-  private void balance(String more) throws Exception {
-    fairlead =
-        lab.fairlead(
-                "n1",
-                """
-                frontends.api.listen = "*:%d"
-                backends.api { servers.s = "%s:%d", check { type = none } }
-                admin.metrics = none
-                admin.probes = none
-                %s
-                """
-                    .formatted(Lab.FRONTEND_PORT, Lab.address("n2"), SERVER_PORT, more))
-            .start();
+  private FairleadNode balance(String more) throws Exception {
+    return lab.fairlead(
+            "n1",
+            """
+            frontends.api.listen = "*:%d"
+            backends.api { servers.s = "%s:%d", check { type = none } }
+            admin.metrics = none
+            admin.probes = none
+            %s
+            """
+                .formatted(Lab.FRONTEND_PORT, Lab.address("n2"), SERVER_PORT, more))
+        .start();
   }
 
   /** One request and its answer; returns the flags of what the balancer sent, in order. */
-  private List<String> connection(boolean serverEnds) throws Exception {
+  private List<String> connection(FairleadNode fairlead, boolean serverEnds) throws Exception {
     Capture capture = lab.capture("n1", "tcp");
+    // The balancer finds connection and request together.
+    fairlead.process().signal("STOP");
     try (Socket client =
         lab.in(
             Lab.CLIENT,
@@ -70,6 +70,7 @@ final class PacketsTest {
               return socket;
             })) {
       client.getOutputStream().write(MESSAGE);
+      fairlead.process().signal("CONT");
       try (Socket accepted = server.accept()) {
         accepted.getInputStream().readNBytes(MESSAGE.length);
         if (serverEnds) {
@@ -107,19 +108,23 @@ final class PacketsTest {
 
   @Test
   void acknowledgementsRideOnDataAndTheEndOnTheLastBytes() throws Exception {
-    balance("");
-    connection(false);
+    FairleadNode fairlead = balance("");
+    connection(fairlead, false);
     // SYN+ACK, SYN, request, answer, end, its acknowledgement, end.
-    assertThat(connection(false)).containsExactly("12", "2", "18", "18", "11", "10", "11");
+    assertThat(connection(fairlead, false))
+        .containsExactly("12", "2", "18", "18", "11", "10", "11");
     // The answer and its end are one packet.
-    assertThat(connection(true)).startsWith("12", "2", "18", "19").hasSizeLessThanOrEqualTo(7);
+    assertThat(connection(fairlead, true))
+        .startsWith("12", "2", "18", "19")
+        .hasSizeLessThanOrEqualTo(7);
   }
 
   @Test
   void acknowledgesAtOnceWhenToldSo() throws Exception {
-    balance("defaults { frontend.tcp.delayed-acks = false, backend.tcp.delayed-acks = false }");
-    connection(false);
+    FairleadNode fairlead =
+        balance("defaults { frontend.tcp.delayed-acks = false, backend.tcp.delayed-acks = false }");
+    connection(fairlead, false);
     // Those of the request, the handshake and the answer are packets of their own.
-    assertThat(connection(false)).hasSizeGreaterThanOrEqualTo(9);
+    assertThat(connection(fairlead, false)).hasSizeGreaterThanOrEqualTo(9);
   }
 }

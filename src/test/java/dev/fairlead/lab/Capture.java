@@ -23,12 +23,14 @@ public final class Capture {
 
   /** Starts recording; returns when it does. */
   static Capture start(Lab lab, String node, String filter) throws Exception {
-    Path file = lab.directory().resolve(node + "." + System.nanoTime() + ".pcap");
+    String name = node + "." + System.nanoTime() + ".pcap";
+    Path file = lab.directory().resolve(name);
     // As root, packet by packet: what is not flushed is lost when it is stopped.
     ChildProcess tcpdump =
         lab.start(
             node,
-            "tcpdump",
+            // Its log has this name: that of an earlier one says already that it records.
+            name,
             "tcpdump",
             "-Z",
             "root",
