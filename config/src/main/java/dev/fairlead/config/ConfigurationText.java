@@ -319,7 +319,8 @@ public final class ConfigurationText {
           case REPLY -> ", as replies";
           case BOTH -> ", as request and reply";
         };
-    return (router.ipv6() ? "" : form)
+    return (router.announcements().heartbeat().isZero() ? "" : ", one with each advertisement")
+        + (router.ipv6() ? "" : form)
         + (router.ipv6() && router.announcements().routerFlag() ? ", with the router flag" : "")
         + (router.announcements().defend() ? "" : ", claims of others are not looked for");
   }

@@ -240,6 +240,7 @@ public record VirtualRouterConfig(
    * @param refresh repeated one frame per address while master; zero = never
    * @param repeatDelay from the burst that answers a sign of another master to its repetition; zero
    *     = none
+   * @param heartbeat one frame per address follows an advertisement, at most so often; zero = never
    * @param form of the ARP frames
    * @param routerFlag whether neighbour advertisements say that this host is a router
    * @param defend whether others that claim an address are found and answered
@@ -249,17 +250,34 @@ public record VirtualRouterConfig(
       Duration secondDelay,
       Duration refresh,
       Duration repeatDelay,
+      Duration heartbeat,
       ArpForm form,
       boolean routerFlag,
       boolean defend) {
 
-    /** 5 frames, 5 more after 5 s, one every 60 s; requests. */
+    /** 5 frames, 5 more after 5 s, one every 60 s, and with each advertisement; requests. */
     public static final GratuitousArp DEFAULT =
-        new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60));
+        new GratuitousArp(
+            5,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(100),
+            ArpForm.REQUEST,
+            false,
+            true);
 
-    /** Otherwise as usual. */
+    /** As keepalived: none with the advertisements. */
     public GratuitousArp(int count, Duration secondDelay, Duration refresh) {
-      this(count, secondDelay, refresh, Duration.ofSeconds(1), ArpForm.REQUEST, false, true);
+      this(
+          count,
+          secondDelay,
+          refresh,
+          Duration.ofSeconds(1),
+          Duration.ZERO,
+          ArpForm.REQUEST,
+          false,
+          true);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.fairlead.vrrp.packet.Authentication;
 import dev.fairlead.vrrp.packet.Datagram;
 import dev.fairlead.vrrp.packet.Rejected;
 import java.net.InetAddress;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>keepalived 2.2.7 also refuses an advertisement whose addresses are not its own. We do not: the
  * RFCs leave the comparison to the receiver, and to refuse means that two masters that differ in
  * one address never hear of each other, and both hold all the addresses they share. Above all while
- * a change of the list is rolled out from node to node.
+ * a change of the list is rolled out from node to node. Only one that lists none of our addresses
+ * is refused: it belongs to another cluster that took the same VRID, of which one would otherwise
+ * stay without its addresses, and there is nothing that both could hold.
  */
 public final class AdvertisementFilter {
 
@@ -81,12 +84,20 @@ public final class AdvertisementFilter {
     }
     if (advertisement.version() == 3) {
       // We would adopt it, and a master-down interval of zero is a storm.
-      return advertisement.intervalCs() == 0 ? Rejected.INTERVAL_MISMATCH : null;
-    }
-    if (advertisement.intervalNanos() != settings.intervalNanos()) {
+      if (advertisement.intervalCs() == 0) {
+        return Rejected.INTERVAL_MISMATCH;
+      }
+    } else if (advertisement.intervalNanos() != settings.intervalNanos()) {
       return Rejected.INTERVAL_MISMATCH;
+    } else {
+      Rejected unknown = authentication(settings.authentication(), advertisement.authentication());
+      if (unknown != null) {
+        return unknown;
+      }
     }
-    return authentication(settings.authentication(), advertisement.authentication());
+    return Collections.disjoint(settings.advertisedAddresses(), advertisement.addresses())
+        ? Rejected.FOREIGN_ADDRESSES
+        : null;
   }
 
   private static @Nullable Rejected authentication(Authentication ours, Authentication theirs) {

@@ -56,6 +56,19 @@ final class Announcements {
     return sorted(next);
   }
 
+  /**
+   * Whether an announcement follows an advertisement: every one, or, where they are more frequent,
+   * the first in each stretch of that length.
+   *
+   * @param advertisedAt the one before
+   */
+  static boolean isHeartbeat(Settings settings, long advertisedAt, long now) {
+    long heartbeat = settings.announcements().heartbeat().toNanos();
+    return heartbeat > 0
+        && (settings.intervalNanos() >= heartbeat
+            || Math.floorDiv(now, heartbeat) != Math.floorDiv(advertisedAt, heartbeat));
+  }
+
   static boolean isDue(Announcement announcement, long now) {
     return now - announcement.at() >= 0;
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The election: one function, in the order of the state tables of RFC 3768 §6.4 and RFC 9568 §6.4.
  *
- * <p>It does more than the RFCs ask in six places, each because of an outage that was seen:
+ * <p>It does more than the RFCs ask in seven places, each because of an outage that was seen:
  *
  * <ul>
  *   <li>A master hands over: priority 0, then it serves on until its successor is heard.
@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *       another master, and announces. Without it nobody did after a third of all healed
  *       partitions. It is repeated a few times: one lost datagram would leave the neighbours with
  *       the wrong hardware address for minutes.
+ *   <li>A master announces with its advertisements. A keepalived that was master, too, falls silent
+ *       when it hears one, without a word, and its neighbours would go on talking to it.
  *   <li>A master that has not run for so long that others may have taken over lets go before it
  *       does anything else.
  *   <li>A backup that wakes too late listens once more before it takes over.
@@ -364,6 +366,9 @@ public final class VirtualRouter {
     Master next = master;
     if (now - master.nextAdvertisementAt() >= 0) {
       addAdvertisement(actions, settings, master.condition());
+      if (Announcements.isHeartbeat(settings, master.advertisedAt(), now)) {
+        actions.add(new Announce(1));
+      }
       next = advertised(settings, master, now);
     }
     for (Announcement announcement : master.announcements()) {

@@ -123,6 +123,17 @@ class AdvertisementFilterTest {
     assertThat(outcome(V2, nothing)).isEqualTo(Rejected.TOO_SHORT);
   }
 
+  /** Another cluster with our VRID: each keeps its own addresses, and both are told. */
+  @Test
+  void aListWithoutAnyOfOursIsAnotherVirtualRouters() {
+    Settings foreign =
+        with(PEER).addresses(address("10.99.0.200"), address("10.99.0.201")).settings();
+    assertThat(outcome(V2, sent(foreign, 255))).isEqualTo(Rejected.FOREIGN_ADDRESSES);
+    Settings shared =
+        with(PEER).addresses(address("10.99.0.200"), address("10.99.0.100")).settings();
+    assertThat(differ(V2, shared)).isTrue();
+  }
+
   /** To refuse would leave two masters of the addresses that both have. */
   @Test
   void anotherAddressListIsAcceptedButNoticed() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  */
 class GroupSimulationTest {
 
-  private static final int SEEDS = 300;
+  private static final int SEEDS = 1000;
 
   @Test
   void afterEveryStormOneHostHoldsBothAddresses() {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 @NullMarked
 final class Lan {
 
+  /** A lifetime beyond every story. */
+  private static final long NEVER = 1_000_000 * Routers.SECOND;
+
   private static final InetAddress GROUP = InetAddress.ofLiteral("224.0.0.18");
 
   /** One directed way. */
@@ -201,6 +204,13 @@ final class Lan {
     private final List<Runnable> waiting = new ArrayList<>();
     private long timers;
     private OptionalLong timerAt = OptionalLong.empty();
+
+    /** Whether another program runs here, see {@link KeepalivedHabits}. */
+    boolean keepalived;
+
+    /** By how much this node's clock is too fast. */
+    double drift;
+
     private SyncGroup.Facts facts = SyncGroup.Facts.UNKNOWN;
     private boolean heldBack;
 
@@ -316,8 +326,13 @@ final class Lan {
       if (!processRuns) {
         return;
       }
+      if (keepalived) {
+        take(KeepalivedHabits.step(settings, state, event, clock()), event);
+        setTimer();
+        return;
+      }
       List<SyncGroup.Member> members = group.stream().map(Node::member).toList();
-      SyncGroup.Outcome outcome = SyncGroup.step(members, group.indexOf(this), event, now);
+      SyncGroup.Outcome outcome = SyncGroup.step(members, group.indexOf(this), event, clock());
       for (SyncGroup.MemberStep one : outcome.steps()) {
         group.get(one.member()).take(one.step(), event);
       }
@@ -362,6 +377,17 @@ final class Lan {
           : event.getClass().getSimpleName();
     }
 
+    /** The time as this node has it. */
+    long clock() {
+      return now + (long) (time() * drift);
+    }
+
+    /** When this node's clock will show that, but not before now. */
+    private long atClock(long clock) {
+      long global = origin + (long) Math.ceil((clock - origin) / (1 + drift)) + 1;
+      return drift == 0 ? Math.max(0, clock - now) + now : Math.max(0, global - now) + now;
+    }
+
     private void setTimer() {
       OptionalLong deadline = member().deadline();
       if (deadline.equals(timerAt)) {
@@ -372,7 +398,7 @@ final class Lan {
       deadline.ifPresent(at -> {
         long late = (long) (random.nextDouble() * maxLateness);
         schedule(
-            (at - now < 0 ? now : at) + late,
+            atClock(at) + late,
             () ->
                 submit(() -> {
                   // The edge cancels its timer when the deadline moves.
@@ -417,6 +443,10 @@ final class Lan {
 
     private void lease() {
       int seconds = Intervals.addressLifetimeSeconds(settings.intervalNanos());
+      if (keepalived) {
+        leaseEnd = now + NEVER;
+        return;
+      }
       leaseEnd = now + (seconds > 0 ? seconds * Routers.SECOND : settings.intervalNanos() * 5 / 2);
       // So that somebody looks when it ends.
       schedule(leaseEnd, () -> {});

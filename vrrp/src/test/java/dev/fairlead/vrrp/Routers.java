@@ -9,6 +9,7 @@ import dev.fairlead.vrrp.packet.Authentication;
 import dev.fairlead.vrrp.packet.ChecksumForm;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,7 @@ record Routers(Settings settings) {
           Authentication.password("123456".getBytes(StandardCharsets.US_ASCII)),
           ChecksumForm.PSEUDO_HEADER,
           List.of(VIP),
-          GratuitousArp.DEFAULT);
+          new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60)));
 
   /** Version 3, 100 ms. */
   static final Settings V3 =

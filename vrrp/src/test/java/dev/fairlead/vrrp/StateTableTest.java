@@ -10,6 +10,8 @@ import static dev.fairlead.vrrp.Routers.ip;
 import static dev.fairlead.vrrp.Routers.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.config.VirtualRouterConfig.InitialState;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Action.AcquireAddresses;
@@ -35,6 +37,7 @@ import dev.fairlead.vrrp.State.Initialize;
 import dev.fairlead.vrrp.State.LastWords;
 import dev.fairlead.vrrp.State.Master;
 import dev.fairlead.vrrp.State.Resigning;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -231,6 +234,7 @@ class StateTableTest {
               pause(),
               claims(),
               group(),
+              heartbeat(),
               reload())
           .flatMap(rows -> rows);
     }
@@ -497,6 +501,66 @@ class StateTableTest {
           nothing("claim, Backup", V2, backup(), new AddressClaimed(), SECOND),
           nothing("claim, resigning", V2, resigning(able()), new AddressClaimed(), SECOND),
           nothing("claim, Initialize", V2, new Initialize(linkDown()), new AddressClaimed(), 0));
+    }
+
+    /** An announcement with the advertisements, at most so often. */
+    Stream<Row> heartbeat() {
+      Settings each = with(V2).announcements(beating(100 * MILLISECOND)).settings();
+      Settings fourth = with(V2).announcements(beating(4 * SECOND)).settings();
+      Master before = master(able(), 3 * SECOND, 4 * SECOND, -1, 60 * SECOND);
+      Master after = master(able(), 4 * SECOND, 5 * SECOND, -1, 60 * SECOND);
+      Master later = master(able(), 5 * SECOND, 6 * SECOND, -1, 60 * SECOND);
+      List<Action> silent = List.of(new SendAdvertisement(100), new RefreshAddresses());
+      List<Action> announced =
+          List.of(new SendAdvertisement(100), new RefreshAddresses(), new Announce(1));
+      Stream<Row> anyTime =
+          Stream.of(
+              row(
+                  "heartbeat with each",
+                  each,
+                  before,
+                  new Tick(),
+                  4 * SECOND,
+                  after,
+                  announced,
+                  ""),
+              row("no heartbeat", V2, before, new Tick(), 4 * SECOND, after, silent, ""));
+      // Stretches of four seconds begin where nanoTime is a multiple of that, as t = 0 is.
+      return t != 0
+          ? anyTime
+          : Stream.concat(
+              anyTime,
+              Stream.of(
+                  row(
+                      "heartbeat, first of a stretch",
+                      fourth,
+                      before,
+                      new Tick(),
+                      4 * SECOND,
+                      after,
+                      announced,
+                      ""),
+                  row(
+                      "heartbeat, the same stretch",
+                      fourth,
+                      after,
+                      new Tick(),
+                      5 * SECOND,
+                      later,
+                      silent,
+                      "")));
+    }
+
+    private static GratuitousArp beating(long nanos) {
+      return new GratuitousArp(
+          5,
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(1),
+          Duration.ofNanos(nanos),
+          ArpForm.REQUEST,
+          false,
+          true);
     }
 
     /** Another member of the sync group has yielded. */

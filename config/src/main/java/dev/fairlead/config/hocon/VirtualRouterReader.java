@@ -318,6 +318,7 @@ final class VirtualRouterReader {
             garp.durationOrZero("second-delay", MIN_V3, DAY, "no second burst"),
             garp.durationOrZero("refresh", SECOND, DAY, "never"),
             garp.durationOrZero("repeat-delay", MIN_V3, DAY, "not repeated"),
+            garp.durationOrZero("heartbeat", MIN_V3, DAY, "never"),
             garp.choice("form", Scalars.words(ArpForm.values())),
             garp.bool("router-flag"),
             garp.bool("defend"));

@@ -25,7 +25,7 @@ class ConfigurationTextTest {
               VRRPv2, router-id 150, priority 100, an advertisement every 1s
               unicast to 172.16.100.120, 172.16.100.160 (a keepalived on multicast does not hear it) from 172.16.100.100, with password
               does not preempt a sitting master
-              gratuitous ARP: 5 on takeover, again after 5s, one every 60s
+              gratuitous ARP: 5 on takeover, again after 5s, one every 60s, one with each advertisement
               gives the address up without its listeners and 1 usable server of api
             metrics on 127.0.0.1:8404, probes on 127.0.0.1:8405, control socket /run/fairlead/fairlead.sock
             event loops: one for each CPU, drain on stop 5s

@@ -174,6 +174,7 @@ class LongFormTest {
             second-delay = 0
             refresh = 10s
             repeat-delay = 2s
+            heartbeat = 0
             form = both
             router-flag = true
             defend = false
@@ -376,6 +377,7 @@ class LongFormTest {
                             Duration.ZERO,
                             Duration.ofSeconds(10),
                             Duration.ofSeconds(2),
+                            Duration.ZERO,
                             ArpForm.BOTH,
                             true,
                             false),

@@ -56,8 +56,11 @@ final class LeaseFilter implements AutoCloseable {
 
   /** A word that nft(8) can be told, too. */
   static String table(VirtualRouterConfig config) {
-    return "fairlead_%d_%s"
-        .formatted(config.routerId(), config.interfaceName().replaceAll("[^A-Za-z0-9]", "_"));
+    return "fairlead_%d_%d_%s"
+        .formatted(
+            config.ipv6() ? 6 : 4,
+            config.routerId(),
+            config.interfaceName().replaceAll("[^A-Za-z0-9]", "_"));
   }
 
   /**
@@ -70,19 +73,7 @@ final class LeaseFilter implements AutoCloseable {
         NativeSocket.open(LibC.AF_NETLINK, NETLINK_NETFILTER, "a socket for nf_tables");
     LeaseFilter filter = new LeaseFilter(socket, config);
     try {
-      NftablesBatch batch = filter.batch();
-      int id = 0;
-      for (int family : filter.addresses.keySet()) {
-        batch
-            .addTable(family, filter.table)
-            .deleteTable(family, filter.table)
-            .addTable(family, filter.table)
-            .addSet(family, filter.table, GUARDED, ++id)
-            .addSet(family, filter.table, LEASE, ++id)
-            .addInput(family, filter.table, INPUT)
-            .addDrop(family, filter.table, INPUT, GUARDED, LEASE);
-      }
-      int errno = filter.send(batch);
+      int errno = filter.send(filter.creation());
       if (errno != 0) {
         throw new SocketException("cannot make a table of nf_tables", errno);
       }
@@ -91,6 +82,22 @@ final class LeaseFilter implements AutoCloseable {
       socket.close();
       throw e;
     }
+  }
+
+  private NftablesBatch creation() {
+    NftablesBatch batch = batch();
+    int id = 0;
+    for (int family : addresses.keySet()) {
+      batch
+          .addTable(family, table)
+          .deleteTable(family, table)
+          .addTable(family, table)
+          .addSet(family, table, GUARDED, ++id)
+          .addSet(family, table, LEASE, ++id)
+          .addInput(family, table, INPUT)
+          .addDrop(family, table, INPUT, GUARDED, LEASE);
+    }
+    return batch;
   }
 
   /** Removes what a killed process has left of that router. */
@@ -123,12 +130,23 @@ final class LeaseFilter implements AutoCloseable {
    * @param millis for so long
    */
   void renew(long millis) {
+    int errno = send(renewal(millis));
+    if (errno == LibC.ENOENT) {
+      // As `nft flush ruleset` does, with which many a firewall starts.
+      log.warn("table {} of nf_tables was removed by somebody else, and is made again", table);
+      errno = send(creation());
+      errno = errno == 0 ? send(renewal(millis)) : errno;
+    }
+    report(errno, "renew the leases of");
+  }
+
+  private NftablesBatch renewal(long millis) {
     NftablesBatch batch = batch();
     addresses.forEach((family, inFamily) ->
         batch
             .renew(family, table, LEASE, inFamily, millis)
             .renew(family, table, GUARDED, inFamily, guardMillis));
-    report(send(batch), "renew the leases of");
+    return batch;
   }
 
   /** None is ours any more; what is for them is nobody's business. */
@@ -140,7 +158,8 @@ final class LeaseFilter implements AutoCloseable {
             .renew(family, table, GUARDED, inFamily, 1)
             .remove(family, table, GUARDED, inFamily)
             .remove(family, table, LEASE, inFamily));
-    report(send(batch), "end the leases of");
+    int errno = send(batch);
+    report(errno == LibC.ENOENT ? 0 : errno, "end the leases of");
   }
 
   private void report(int errno, String what) {

@@ -25,6 +25,8 @@ public enum Rejected implements Decoded, Unwrapped {
   AUTHENTICATION_FAILED,
   /** v2: another advertisement interval than ours; v3: an interval of zero. */
   INTERVAL_MISMATCH,
+  /** Lists none of our addresses: another virtual router, which has our VRID by mistake. */
+  FOREIGN_ADDRESSES,
   /** Unicast: not one of our peers. */
   UNKNOWN_SENDER,
   /** Our own advertisement came back, or somebody uses our address. */

@@ -9,6 +9,10 @@ import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -178,6 +182,66 @@ class GroupsAndClaimsTest {
     Await.until("counted", SOON, () -> first.status().conflicts() >= 1);
     assertThat(first.status().conflicts()).isLessThan(100);
     assertThat(capture.announcements(1).size() - before).isLessThan(60);
+  }
+
+  @Test
+  void whoSendsWithAnotherPasswordOrListIsNamed() {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler = new LinesOf("virtual router 77 ", lines);
+    Logger logger = Logger.getLogger(VirtualRouterRunner.class.getName());
+    logger.addHandler(handler);
+    try {
+      first.start(Routers.grouped(Routers.version2(255, VIP), "vip", 77, "alone"));
+      first.awaitState(State.MASTER, SOON);
+      VirtualRouterConfig stranger =
+          Routers.withPassword(Routers.version2(255, "10.99.0.200/24"), "guessed");
+      second.start(Routers.grouped(stranger, "vip", 77, "alone"));
+      awaitLine(lines, "rejected (authentication_failed) an advertisement from 10.99.0.12");
+      second.closeRouters();
+
+      second.start(Routers.grouped(Routers.version2(255, "10.99.0.200/24"), "vip", 77, "alone"));
+      awaitLine(lines, "rejected (foreign_addresses) an advertisement from 10.99.0.12");
+      second.closeRouters();
+      assertThat(first.state()).isEqualTo(State.MASTER);
+
+      second.start(
+          Routers.grouped(Routers.version2(200, VIP, "10.99.0.200/24"), "vip", 77, "alone"));
+      first.closeRouters();
+      second.awaitState(State.MASTER, MASTER_DOWN);
+      first.start(Routers.grouped(Routers.version2(100, VIP), "vip", 77, "alone"));
+      awaitLine(lines, "another list of virtual addresses is advertised by 10.99.0.12");
+      assertThat(first.state()).isEqualTo(State.BACKUP);
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  private static void awaitLine(List<String> lines, String words) {
+    Await.until(words, MASTER_DOWN, () -> lines.stream().anyMatch(line -> line.contains(words)));
+  }
+
+  /** Log lines that begin with certain words. */
+  private static final class LinesOf extends Handler {
+    private final String begin;
+    private final List<String> lines;
+
+    LinesOf(String begin, List<String> lines) {
+      this.begin = begin;
+      this.lines = lines;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      if (line.getMessage().startsWith(begin)) {
+        lines.add(line.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   /** Announces an address as the second node's. */

@@ -78,7 +78,7 @@ class LeaseFilterTest {
   void whoLetsGoIsNotSilencedLater() {
     first.start(Routers.version3(255, VIP));
     first.awaitState(State.MASTER, SOON);
-    assertThat(tables()).contains("fairlead_51_eth0");
+    assertThat(tables()).contains("fairlead_4_51_eth0");
 
     first.closeRouters();
     assertThat(tables()).isEmpty();
@@ -90,10 +90,25 @@ class LeaseFilterTest {
   }
 
   @Test
+  void aTableThatSomebodyFlushesIsMadeAgain() {
+    first.start(Routers.version3(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+    Commands.run("ip netns exec " + lan.node(1) + " nft flush ruleset");
+    Await.until("made again", SOON, () -> tables().contains("arp fairlead_4_51_eth0"));
+    Await.until("answers", SOON, () -> answers("10.99.0.100"));
+    CountDownLatch thaw = freeze();
+    try {
+      Await.until("silent", Duration.ofMillis(700), () -> !answers("10.99.0.100"));
+    } finally {
+      thaw.countDown();
+    }
+  }
+
+  @Test
   void theTableOfAKilledProcessIsReplacedAndCanBeRemoved() throws Exception {
     VirtualRouterConfig config = Routers.version3(255, VIP);
     leaveBehind(config);
-    assertThat(tables()).contains("fairlead_51_eth0");
+    assertThat(tables()).contains("fairlead_4_51_eth0");
     first.start(config);
     first.awaitState(State.MASTER, SOON);
     Await.until("answers", SOON, () -> answers("10.99.0.100"));

@@ -54,7 +54,7 @@ final class Routers {
             Optional.empty(),
             version == 2 ? Optional.of(new Secret("123456")) : Optional.empty()),
         virtual,
-        GratuitousArp.DEFAULT,
+        new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60)),
         DeadMan.DEFAULT,
         true,
         new Track(List.of(), 0, Duration.ZERO));
@@ -110,6 +110,22 @@ final class Routers {
         c.wire(),
         c.addresses(),
         c.announcements(),
+        c.deadMan(),
+        c.resetSockets(),
+        c.track());
+  }
+
+  /** With what Fairlead does by default. */
+  static VirtualRouterConfig announcing(VirtualRouterConfig c) {
+    return new VirtualRouterConfig(
+        c.name(),
+        c.interfaceName(),
+        c.ipv6(),
+        c.routerId(),
+        c.election(),
+        c.wire(),
+        c.addresses(),
+        GratuitousArp.DEFAULT,
         c.deadMan(),
         c.resetSockets(),
         c.track());
