@@ -114,6 +114,46 @@ final class MasterFaultsTest {
   }
 
   @Test
+  void aFrozenDaemonHasLetGoBeforeAnotherTakesOverAndStaysAwayWhenItWakes() throws Exception {
+    long frozen = System.nanoTime();
+    master.process().signal("STOP");
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), frozen, ELECTION);
+    // Long enough for whoever wakes to believe that he is still what he was.
+    Await.until(
+        "7 s", ELECTION, () -> System.nanoTime() - frozen > Duration.ofSeconds(7).toNanos());
+    master.process().signal("CONT");
+    master.awaitRouter("vip", "BACKUP", ELECTION);
+    holders.awaitHolders(ELECTION, successor.node());
+
+    long now = System.nanoTime();
+    assertThat(holders.twoHolders(frozen, now)).isLessThanOrEqualTo(Duration.ofMillis(10));
+    assertThat(probe.longestGap(frozen, now)).isLessThanOrEqualTo(CRASH_GAP);
+    assertThat(master.log()).contains("mastership is lost");
+  }
+
+  @Test
+  void whoIsToldToReleaseTheAddressKeepsAwayUntilToldToResume() throws Exception {
+    long told = System.nanoTime();
+    assertThat(master.vipCommand("release", "nobody").status()).isEqualTo(1);
+    Lab.Outcome released = master.vipCommand("release");
+    assertThat(released.status()).as(released.output()).isZero();
+    assertThat(released.output()).contains("virtual router vip: released");
+    FairleadNode successor = Lab.awaitMaster(others(master));
+    probe.awaitAnswer(successor.node(), told, ELECTION);
+    holders.awaitHolders(ELECTION, successor.node());
+
+    long now = System.nanoTime();
+    assertThat(probe.longestGap(told, now)).isLessThanOrEqualTo(Duration.ofMillis(100));
+    assertThat(holders.twoHolders(told, now)).isLessThanOrEqualTo(Duration.ofMillis(50));
+    assertThat(master.router("vip").getInt("priority")).isEqualTo(1);
+    assertThat(master.router("vip").getBoolean("released")).isTrue();
+    assertThat(master.vipCommand("resume", "vip").output()).contains("virtual router vip: resumed");
+    assertThat(master.router("vip").getBoolean("released")).isFalse();
+    assertThat(master.router("vip").getInt("priority")).isGreaterThan(1);
+  }
+
+  @Test
   void anInterfaceThatGoesDownTakesItsNodeOutOfTheElection() throws Exception {
     long down = System.nanoTime();
     lab.ip(master.node(), "link", "set", "eth0", "down");

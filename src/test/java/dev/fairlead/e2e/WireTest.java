@@ -83,7 +83,14 @@ final class WireTest {
       HolderWatch holders = lab.watchHolders();
       Capture capture = lab.capture("n1", "proto 112 or arp");
       FairleadNode fairlead =
-          lab.fairlead("n1", lab.shortConfiguration() + "transport = " + transport + "\n").start();
+          lab.fairlead(
+                  "n1",
+                  lab.shortConfiguration()
+                      + "transport = "
+                      + transport
+                      // keepalived has no such thing.
+                      + "\ndefaults.virtual-router.gratuitous-arp.heartbeat = 0\n")
+              .start();
       holders.awaitHolders(ELECTION, "n1");
       awaitBothBursts(capture);
       fairlead.process().terminate();

@@ -192,6 +192,15 @@ public final class FairleadNode {
             .toArray(String[]::new));
   }
 
+  /** {@code fairlead vip} with these words, the command itself. */
+  public Lab.Outcome vipCommand(String... words) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("vip"));
+    arguments.addAll(List.of(words));
+    arguments.addAll(List.of("--socket", socket.toString()));
+    return lab.outcome(
+        node, Lab.installation().fairlead(arguments.toArray(String[]::new)).toArray(String[]::new));
+  }
+
   /** A reload as that command asks for it, without the start of another JVM. */
   public ControlClient.Reply reload() throws IOException {
     return ControlClient.ask(socket, "reload", START);
