@@ -23,7 +23,8 @@ final class CheckReader {
     TCP,
     TLS,
     HTTP,
-    HTTPS;
+    HTTPS,
+    COMMAND;
 
     boolean isTls() {
       return this == TLS || this == HTTPS;
@@ -83,6 +84,7 @@ final class CheckReader {
     Timing timing = timing();
     TlsSettings tls = tls();
     HealthCheckConfig.Http http = http(timing, tls, type);
+    Optional<List<String>> command = new CommandReader(check, host).command("command");
     check.rejectUnknown();
     warnOfUseless(type);
     warnOfUnverified(type);
@@ -91,7 +93,23 @@ final class CheckReader {
       case TCP -> new HealthCheckConfig.Tcp(timing);
       case TLS -> new HealthCheckConfig.Tls(timing, tls);
       case HTTP, HTTPS -> http;
+      case COMMAND -> command(timing, command);
     };
+  }
+
+  private HealthCheckConfig command(Timing timing, Optional<List<String>> command) {
+    if (command.isEmpty()) {
+      if (!check.findings().hasErrorAt(check.name("command"))) {
+        check
+            .findings()
+            .error(
+                "missing",
+                check.place("command"),
+                "must be given with type = command: a program and its arguments");
+      }
+      return new HealthCheckConfig.Disabled();
+    }
+    return new HealthCheckConfig.Command(timing, command.get());
   }
 
   /** The port checks go to, if it is not the server's own. */
@@ -259,6 +277,7 @@ final class CheckReader {
     Map<String, Boolean> useless = new LinkedHashMap<>();
     TLS_KEYS.forEach(key -> useless.put(key, !type.isTls()));
     HTTP_KEYS.forEach(key -> useless.put(key, !type.isHttp()));
+    useless.put("command", type != Type.COMMAND);
     // Of an unusable type nobody knows what it would have had use for.
     boolean isTypeKnown = !check.findings().hasErrorAt(check.name("type"));
     for (Map.Entry<String, Boolean> key : useless.entrySet()) {

@@ -64,7 +64,7 @@ class RunFlagsTest {
     assertThat(https.tls().orElseThrow().caFile()).contains(FakeHost.CA);
     assertThat(messages(read(withCheck("htps"))))
         .containsExactly(
-            "error: --check must be one of none, tcp, tls, http, https, but is htps (did you mean"
+            "error: --check must be one of none, tcp, tls, http, https, command, but is htps (did you mean"
                 + " https?)");
     assertThat(messages(new HoconReader(NODE1.withFiles(), Map.of()).readFlags(withCheck("https"))))
         .containsExactly(
@@ -158,7 +158,7 @@ class RunFlagsTest {
             "error: --server must be a numeric \"address:port\" such as \"10.0.0.1:6443\", but is"
                 + " 10.0.0.1 (the port is missing)",
             "error: --server must have its own address, but 10.0.0.2:1 is also --server",
-            "error: --check must be one of none, tcp, tls, http, https, but is x",
+            "error: --check must be one of none, tcp, tls, http, https, command, but is x",
             "error: --vip must be \"address/prefix\" such as \"10.0.0.10/24\" or \"fd00::10/64\","
                 + " but is 172.16.100.7/99 (the prefix must be 1..32)",
             "error: --priority must be 1..255, but is 300",

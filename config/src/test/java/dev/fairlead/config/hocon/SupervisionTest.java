@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.ConfigurationText;
+import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.SupervisionConfig;
@@ -55,6 +57,51 @@ class SupervisionTest {
     assertThat(backend.servers().stream().map(ServerConfig::effectiveCheckAddress))
         .map(Object::toString)
         .containsExactly("/10.0.0.1:98", "/10.0.0.2:99", "/10.1.0.3:97");
+  }
+
+  @Test
+  void a_command_check_is_a_program_and_its_arguments() {
+    assertThat(
+            backend(
+                    """
+                    check {
+                      type = command, command = ["/bin/ls", "{address}", "{port}"], timeout = 1s
+                    }
+                    """)
+                .check())
+        .isInstanceOfSatisfying(
+            HealthCheckConfig.Command.class,
+            check -> {
+              assertThat(check.command()).containsExactly("/bin/ls", "{address}", "{port}");
+              assertThat(check.timing().timeout()).isEqualTo(Duration.ofSeconds(1));
+            });
+    assertThat(
+            ConfigurationText.of(
+                Reads.valid(
+                    HOST,
+                    text(
+                        "check { type = command" + ", command = [/bin/ls, -l] }", "a = 10.0.0.1"))))
+        .contains("  check: command /bin/ls -l, every 2s (500ms while changing), timeout 2s,");
+  }
+
+  @Test
+  void a_command_check_that_cannot_run_is_refused() {
+    assertThat(problems("check = command"))
+        .containsExactly(
+            "f.conf:4: error: backends.out.check.command must be given with type = command: a"
+                + " program and its arguments");
+    assertThat(problems("check { type = command, command = \"ls -l\" }"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "f.conf:4: error: backends.out.check.command must be a program's absolute path");
+    assertThat(problems("check { type = command, command = [/no/such/program] }"))
+        .containsExactly(
+            "f.conf:4: error: backends.out.check.command must be a program that can be executed,"
+                + " but /no/such/program is not");
+    assertThat(problems("check { type = tcp, command = [/bin/ls] }"))
+        .containsExactly(
+            "f.conf:4: warning: backends.out.check.command has no effect on a check of type tcp");
   }
 
   @Test
