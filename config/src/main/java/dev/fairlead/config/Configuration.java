@@ -41,6 +41,11 @@ public record Configuration(
     this(frontends, backends, virtualRouters, List.of(), List.of(), admin, log, process);
   }
 
+  /** The same with other backends. */
+  public Configuration withBackends(List<BackendConfig> others) {
+    return new Configuration(frontends, others, virtualRouters, tracks, hooks, admin, log, process);
+  }
+
   /** The backend of that name, if there is one. */
   public Optional<BackendConfig> backend(String name) {
     return backends.stream().filter(backend -> backend.name().equals(name)).findFirst();

@@ -101,7 +101,7 @@ public final class ConfigurationText {
     }
     placement(text, backend);
     line(text, 1, "check: %s".formatted(check(backend.check())));
-    SupervisionText.lines(backend.supervision()).forEach(sentence -> line(text, 1, sentence));
+    SupervisionText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(
         text,
         1,
@@ -158,7 +158,7 @@ public final class ConfigurationText {
 
   private static boolean isNamedByAddress(ServerConfig server) {
     InetSocketAddress address = server.address();
-    return server.name().equals(IpText.text(address.getAddress()));
+    return !address.isUnresolved() && server.name().equals(IpText.text(address.getAddress()));
   }
 
   private static String check(HealthCheckConfig check) {

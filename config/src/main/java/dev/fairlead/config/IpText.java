@@ -49,8 +49,11 @@ public final class IpText {
     return bytes.length == 4 ? ((Inet4Address) address).getHostAddress() : ipv6(bytes);
   }
 
-  /** {@code 10.0.0.1:6443}, {@code [fd00::1]:6443}. */
+  /** {@code 10.0.0.1:6443}, {@code [fd00::1]:6443}; {@code api.test:6443} when it is a name. */
   public static String text(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      return address.getHostString() + ":" + address.getPort();
+    }
     String ip = text(address.getAddress());
     return (ip.indexOf(':') >= 0 ? "[" + ip + "]" : ip) + ":" + address.getPort();
   }

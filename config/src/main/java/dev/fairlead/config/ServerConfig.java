@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * One server of a backend. Its identity key in a reload is backend name + server name + address.
  *
- * @param address resolved, port 1..65535
+ * @param address port 1..65535; unresolved for a server that is known by a DNS name, which stands
+ *     for a server at each of its addresses: those who connect never see it
  * @param weight share of the traffic relative to the others, 0..256; 0 = no new connections
  * @param administrative what people have decided about it, whatever its health
  * @param checkAddress where health checks go when it is not {@code address}
@@ -35,8 +36,23 @@ public record ServerConfig(
     this(name, address, weight, administrative, checkAddress, false, 0, Optional.empty());
   }
 
+  /** One of the servers that a name stands for. */
+  public ServerConfig at(
+      String ownName, InetSocketAddress ownAddress, Optional<InetSocketAddress> ownCheckAddress) {
+    return new ServerConfig(
+        ownName,
+        ownAddress,
+        weight,
+        administrative,
+        ownCheckAddress,
+        backup,
+        maxConnections,
+        agentAddress);
+  }
+
   /** The same server with what people may change while the process runs. */
-  public ServerConfig with(int otherWeight, Administrative otherAdministrative) {
+  public ServerConfig with(
+      int otherWeight, Administrative otherAdministrative, int otherMaxConnections) {
     return new ServerConfig(
         name,
         address,
@@ -44,7 +60,7 @@ public record ServerConfig(
         otherAdministrative,
         checkAddress,
         backup,
-        maxConnections,
+        otherMaxConnections,
         agentAddress);
   }
 

@@ -3,13 +3,17 @@ package dev.fairlead.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link SupervisionConfig} in words; what is switched off is not mentioned. */
+/** A backend's {@link SupervisionConfig} in words; what is switched off is not mentioned. */
 final class SupervisionText {
 
   private SupervisionText() {}
 
-  static List<String> lines(SupervisionConfig supervision) {
+  static List<String> lines(BackendConfig backend) {
+    SupervisionConfig supervision = backend.supervision();
     List<String> lines = new ArrayList<>();
+    if (backend.servers().stream().anyMatch(server -> server.address().isUnresolved())) {
+      lines.add(names(supervision.resolve()));
+    }
     supervision
         .agent()
         .ifPresent(agent ->
@@ -34,5 +38,20 @@ final class SupervisionText {
                   }));
     }
     return lines;
+  }
+
+  private static String names(ResolveConfig resolve) {
+    return "names: a server NAME-1, NAME-2, … for each address, at most %d, %s; asked every %s, an"
+            .formatted(
+                resolve.maxAddresses(),
+                switch (resolve.family()) {
+                  case ANY -> "IPv4 and IPv6";
+                  case IPV4 -> "IPv4 only";
+                  case IPV6 -> "IPv6 only";
+                },
+                DurationText.of(resolve.interval()))
+        + (resolve.hold().isZero()
+            ? " address that is gone goes at once"
+            : " address that is gone stays for " + DurationText.of(resolve.hold()));
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,8 +41,8 @@ final class AddressFile implements Participant {
   /** Guarded by this. */
   private Set<String> inForce = Set.of();
 
-  /** Guarded by this: what the file says, as far as we know. */
-  private Set<String> written = Set.of();
+  /** Guarded by this: what the file says; null before we know, since another process wrote it. */
+  private @Nullable Set<String> written;
 
   AddressFile(Path controlSocket, Executor slow) {
     this.file = beside(controlSocket);

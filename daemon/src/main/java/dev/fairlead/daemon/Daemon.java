@@ -15,6 +15,7 @@ import dev.fairlead.daemon.hook.Hooks;
 import dev.fairlead.daemon.log.Logging;
 import dev.fairlead.daemon.metrics.CheckCounters;
 import dev.fairlead.daemon.metrics.Metrics;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.NodeTracks;
 import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
@@ -22,6 +23,7 @@ import dev.fairlead.health.Health;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.Availability;
+import dev.fairlead.lb.ListenException;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
@@ -87,6 +89,9 @@ final class Daemon {
   private final CheckCounters checkCounters = new CheckCounters();
   private final Desk desk;
   private final AddressFile addressFile;
+  private final Names names;
+  private final NamedServers namedServers;
+  private final Participant checks;
   private final List<Participant> participants;
   private final Reload reload;
 
@@ -145,16 +150,20 @@ final class Daemon {
             new Metrics(build.version()),
             slow);
     addressFile = new AddressFile(first.admin().controlSocket(), slow);
+    names = new Names(control.loop(), this::namesChanged, this::broken);
+    namedServers = new NamedServers(control, names, first);
+    checks = Participants.checks(healthChecker, loadBalancer, checkCounters);
     participants =
         List.of(
-            Participants.listeners(control, loadBalancer),
+            namedServers,
+            namedServers.before(Participants.listeners(control, loadBalancer)),
             Participants.scheduling(scheduling),
             Participants.tracks(nodeTracks),
             // Before the election, which may have something to tell as soon as it begins.
             Participants.hooks(hooks),
             addressFile,
             Participants.election(control, virtualRouters),
-            Participants.checks(healthChecker, loadBalancer, checkCounters),
+            namedServers.before(checks),
             Participants.adminListeners(adminHttp, desk.metricsPages(), desk.probePages()),
             next -> () -> logging.apply(next.log()));
     reload = new Reload(source, participants, new RunningTarget(), slow);
@@ -261,6 +270,8 @@ final class Daemon {
           throw e;
         }
         running = RestartNeeded.kept(running, next);
+        // An address may have come or gone while this was prepared.
+        namesChanged();
         followHealth();
         return true;
       });
@@ -393,11 +404,13 @@ final class Daemon {
               .map(config -> OptionalInt.of(advice.weight(config.weight())))
               .orElse(OptionalInt.empty());
     }
-    loadBalancer.advise(backend, server, new Advice(weight, advice.administrative()));
+    loadBalancer.advise(
+        backend, server, new Advice(weight, advice.administrative(), advice.maxConnections()));
   }
 
   private Optional<ServerConfig> configured(String backend, String server) {
-    return running
+    return namedServers
+        .inForce()
         .backend(backend)
         .flatMap(config ->
             config.servers().stream().filter(one -> one.name().equals(server)).findFirst());
@@ -451,8 +464,27 @@ final class Daemon {
   private void followTracks() {
     // While starting the listeners may not be open yet; while stopping nothing is to be regained.
     if (phase == Phase.RUNNING) {
-      tracks.follow(running);
+      tracks.follow(
+          running.withBackends(
+              namedServers.inForce().backends().stream().map(loadBalancer::effective).toList()));
     }
+  }
+
+  /** The servers that names stand for are others than before. */
+  private void namesChanged() {
+    Configuration next = names.expand(running);
+    if (phase == Phase.STOPPING || next.backends().equals(namedServers.inForce().backends())) {
+      return;
+    }
+    try {
+      loadBalancer.prepare(next).commit();
+      checks.prepare(next).commit();
+    } catch (ListenException | RefusedException e) {
+      // Both only refuse what is new on this host, and the listeners are those that we have.
+      throw new IllegalStateException(e);
+    }
+    namedServers.follow(next);
+    followHealth();
   }
 
   private void tick() {
@@ -513,7 +545,8 @@ final class Daemon {
             tracks.statuses(running),
             hooks.status(),
             scheduling.state().realtime(),
-            scheduling.state().memoryLocked()));
+            scheduling.state().memoryLocked(),
+            names.status()));
   }
 
   private CompletableFuture<StatusReport> report() {
@@ -534,7 +567,8 @@ final class Daemon {
           tracks.points(),
           tracks.tracked(running),
           hooks.status(),
-          scheduling.state());
+          scheduling.state(),
+          names.status());
     });
   }
 
@@ -640,6 +674,7 @@ final class Daemon {
     closed = true;
     virtualRouters.close();
     nodeTracks.close();
+    names.close();
     addressFile.close();
     healthChecker.close();
     adminHttp.close();

@@ -4,6 +4,7 @@ import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.ItemState;
 import dev.fairlead.health.AgentAdvice;
 import dev.fairlead.health.CheckResult;
@@ -65,7 +66,19 @@ final class StatusJson {
             .map(backend -> backend(report, backend))
             .toList());
     all.put("event_loops", report.loadBalancer().loops().stream().map(StatusJson::loop).toList());
+    all.put("names", report.names().stream().map(StatusJson::name).toList());
     return all;
+  }
+
+  private static Map<String, Object> name(Names.Status name) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("backend", name.backend());
+    map.put("name", name.host());
+    map.put("addresses", name.addresses());
+    map.put("questions", name.questions());
+    map.put("failures", name.failures());
+    map.put("problem", name.problem());
+    return map;
   }
 
   private static Map<String, Object> router(StatusReport report, VirtualRouterStatus router) {

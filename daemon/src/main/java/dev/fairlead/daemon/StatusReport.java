@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param tracked what they track beside Fairlead itself
  * @param hooks who is told of their changes
  * @param scheduling how this process runs
+ * @param names of servers, and what they stand for
  */
 record StatusReport(
     String version,
@@ -35,7 +37,8 @@ record StatusReport(
     Map<String, Tracking.Points> points,
     List<Tracks.TrackedBy> tracked,
     List<HookStatus> hooks,
-    Scheduling.State scheduling) {
+    Scheduling.State scheduling,
+    List<Names.Status> names) {
 
   /** Where the process is in its life. */
   enum Phase {

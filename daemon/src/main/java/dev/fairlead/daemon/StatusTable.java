@@ -3,6 +3,7 @@ package dev.fairlead.daemon;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.daemon.hook.HookResult;
 import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.ItemState;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
@@ -209,6 +210,16 @@ final class StatusTable {
               rows);
       cutDetails(rows, room).forEach(this::line);
       PlacementStatus.lines(backend).forEach(text -> line("  " + text));
+      names(report, backend.name());
+    }
+  }
+
+  /** A name that stands for nothing would else not be seen at all. */
+  private void names(StatusReport report, String backend) {
+    for (Names.Status name : report.names()) {
+      if (name.backend().equals(backend) && !name.problem().isEmpty()) {
+        line("  name %s: %s".formatted(name.host(), name.problem()));
+      }
     }
   }
 

@@ -93,7 +93,8 @@ class StatusViewTest {
                 2,
                 0),
             new HookStatus("mail", "vip", HookStatus.Phase.IDLE, Optional.empty(), Map.of(), 0, 0)),
-        new Scheduling.State(true, false));
+        new Scheduling.State(true, false),
+        List.of());
   }
 
   private static Tracks.TrackedBy tracked(

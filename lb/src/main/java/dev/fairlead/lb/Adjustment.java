@@ -45,6 +45,7 @@ public record Adjustment(
   public ServerConfig effective(Advice advice) {
     return written.with(
         weight.orElse(advice.weight().orElse(written.weight())),
-        administrative.orElse(advice.administrative().orElse(written.administrative())));
+        administrative.orElse(advice.administrative().orElse(written.administrative())),
+        advice.maxConnections().orElse(written.maxConnections()));
   }
 }

@@ -10,9 +10,16 @@ import java.util.OptionalInt;
  *
  * @param weight 0..256; empty = no wish
  * @param administrative empty = no wish
+ * @param maxConnections sessions at once, 0 = no limit; empty = no wish
  */
-public record Advice(OptionalInt weight, Optional<Administrative> administrative) {
+public record Advice(
+    OptionalInt weight, Optional<Administrative> administrative, OptionalInt maxConnections) {
 
   /** No wish at all. */
   public static final Advice NONE = new Advice(OptionalInt.empty(), Optional.empty());
+
+  /** No wish about the number of sessions. */
+  public Advice(OptionalInt weight, Optional<Administrative> administrative) {
+    this(weight, administrative, OptionalInt.empty());
+  }
 }

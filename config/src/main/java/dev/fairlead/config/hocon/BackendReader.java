@@ -27,7 +27,8 @@ final class BackendReader {
   static final Duration MILLISECOND = Duration.ofMillis(1);
   static final Duration MONTH = Duration.ofDays(30);
   private static final Duration HOUR = Duration.ofHours(1);
-  private static final String ADDRESS = "\"address:port\" such as \"10.0.0.1:6443\"";
+  private static final String ADDRESS =
+      "\"address:port\" such as \"10.0.0.1:6443\" or \"api.test:6443\"";
 
   private static final Map<String, Balance> BALANCE = balance();
 
@@ -191,7 +192,8 @@ final class BackendReader {
       Optional<String> outerName,
       Optional<Integer> backendCheckPort,
       Optional<Integer> agentPort) {
-    Optional<Placed<Scalars.HostPort>> written = server.find("address", BackendReader::hostPort);
+    Optional<Placed<Scalars.HostPort>> written =
+        server.find("address", BackendReader::hostOrNamePort);
     Settings settings = serverSettings(server);
     server.rejectUnknown();
     if (outerName.isPresent() && server.isGiven("name")) {
@@ -216,8 +218,7 @@ final class BackendReader {
               "must not differ from the address's port " + writtenPort + ", but is " + port);
     }
     InetSocketAddress address =
-        new InetSocketAddress(
-            numeric(written.get().value().host()), writtenPort != 0 ? writtenPort : port);
+        socket(written.get().value().host(), writtenPort != 0 ? writtenPort : port);
     Optional<Integer> checkPort = settings.checkPort().or(() -> backendCheckPort);
     Optional<InetSocketAddress> checkAddress =
         settings
@@ -308,7 +309,16 @@ final class BackendReader {
   }
 
   private static InetSocketAddress withPort(InetSocketAddress address, int port) {
-    return new InetSocketAddress(address.getAddress(), port);
+    return address.isUnresolved()
+        ? InetSocketAddress.createUnresolved(address.getHostString(), port)
+        : new InetSocketAddress(address.getAddress(), port);
+  }
+
+  /** Of an address, or of a name that nobody has resolved yet. */
+  private static InetSocketAddress socket(String host, int port) {
+    return IpText.parse(host)
+        .map(address -> new InetSocketAddress(address, port))
+        .orElseGet(() -> InetSocketAddress.createUnresolved(host, port));
   }
 
   private static InetAddress numeric(String host) {
@@ -328,15 +338,30 @@ final class BackendReader {
                         .expecting(expected)));
   }
 
-  /** A numeric address; the port may be missing only where there is another to use. */
+  private static Parsed<Scalars.HostPort> hostOrNamePort(ConfigValue value) {
+    String expected =
+        "an address or a DNS name such as 10.0.0.1, \"10.0.0.1:6443\", \"[fd00::1]:6443\" or"
+            + " \"api.test:6443\"";
+    return Scalars.scalar(
+        value,
+        expected,
+        text ->
+            Scalars.hostPort(text, expected)
+                .then(pair ->
+                    Scalars.isName(pair.host()) || IpText.parse(pair.host()).isPresent()
+                        ? Parsed.good(pair)
+                        : Parsed.bad(expected)));
+  }
+
+  /** An address or a name; the port may be missing only where there is another to use. */
   static Parsed<InetSocketAddress> socketAddress(ConfigValue value, int defaultPort) {
-    return hostPort(value)
-        .expecting("a numeric " + ADDRESS)
+    return hostOrNamePort(value)
+        .expecting(ADDRESS)
         .then(pair -> {
           int port = pair.port() != 0 ? pair.port() : defaultPort;
           return port == 0
-              ? Parsed.bad("a numeric " + ADDRESS, "the port is missing")
-              : Parsed.good(new InetSocketAddress(numeric(pair.host()), port));
+              ? Parsed.bad(ADDRESS, "the port is missing")
+              : Parsed.good(socket(pair.host(), port));
         });
   }
 

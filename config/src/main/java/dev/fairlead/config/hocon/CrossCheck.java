@@ -107,10 +107,11 @@ final class CrossCheck {
   }
 
   private boolean leadsTo(ServerConfig server, ListenerConfig listener) {
-    InetAddress address = server.address().getAddress();
-    if (server.address().getPort() != listener.port()) {
+    // What a name stands for is not known here.
+    if (server.address().isUnresolved() || server.address().getPort() != listener.port()) {
       return false;
     }
+    InetAddress address = server.address().getAddress();
     String text = IpText.text(address);
     return listener.address().equals(text)
         || (listener.covers(text)
@@ -170,7 +171,7 @@ final class CrossCheck {
                 .flatMap(frontend ->
                     parts.backends.stream()
                         .filter(b -> b.value().name().equals(frontend.value().backend())))
-                .map(backend -> backend.value().servers().size())
+                .map(backend -> most(backend.value()))
                 .toList();
         if (!sizes.isEmpty() && sizes.getFirst() > 0 && sizes.getFirst() < wanted) {
           findings.error(
@@ -186,5 +187,13 @@ final class CrossCheck {
         }
       }
     }
+  }
+
+  /** A name may stand for many servers. */
+  private static int most(BackendConfig backend) {
+    return backend.servers().stream()
+        .mapToInt(server ->
+            server.address().isUnresolved() ? backend.supervision().resolve().maxAddresses() : 1)
+        .sum();
   }
 }

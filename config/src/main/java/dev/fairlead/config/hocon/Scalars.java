@@ -285,8 +285,21 @@ final class Scalars {
       return Parsed.good(address.get());
     }
     return looksLikeName(text)
-        ? Parsed.bad(ADDRESS, "this version does not resolve names")
+        ? Parsed.bad(ADDRESS, "only the address of a server may be a name")
         : Parsed.bad(ADDRESS);
+  }
+
+  /** Whether DNS may be asked for it: labels, and not only digits, which are a mistyped address. */
+  static boolean isName(String text) {
+    if (text.length() > 253 || !looksLikeName(text)) {
+      return false;
+    }
+    for (String label : text.split("\\.", -1)) {
+      if (label.isEmpty() || label.length() > 63 || label.startsWith("-") || label.endsWith("-")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean looksLikeName(String text) {

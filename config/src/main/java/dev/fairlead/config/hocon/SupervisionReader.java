@@ -5,6 +5,7 @@ import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.ObserveConfig.OnError;
 import dev.fairlead.config.ResolveConfig;
+import dev.fairlead.config.ResolveConfig.Family;
 import dev.fairlead.config.SupervisionConfig;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +35,7 @@ final class SupervisionReader {
   }
 
   SupervisionConfig read(HealthCheckConfig check) {
-    return new SupervisionConfig(agent(), observe(check), ResolveConfig.DEFAULT);
+    return new SupervisionConfig(agent(), observe(check), resolve());
   }
 
   private Optional<AgentConfig> agent() {
@@ -77,6 +78,19 @@ final class SupervisionReader {
               observe.place("on-error"),
               "has no effect while observe.errors is 0 (never)");
     }
+    return config;
+  }
+
+  private ResolveConfig resolve() {
+    Section resolve = backend.child("resolve", "interval");
+    ResolveConfig config =
+        new ResolveConfig(
+            resolve.duration("interval", Duration.ofMillis(100), HOUR),
+            resolve.durationOrZero(
+                "hold", Duration.ofMillis(1), Duration.ofDays(1), "it goes at once"),
+            resolve.choice("family", Scalars.words(Family.values())),
+            resolve.integer("max-addresses", 1, 64));
+    resolve.rejectUnknown();
     return config;
   }
 }

@@ -142,6 +142,7 @@ class LongFormTest {
           }
           agent { port = 9707, interval = 4s, timeout = 600ms, send = "hello" }
           observe { errors = 20, on-error = mark-down }
+          resolve { interval = 1m, hold = 0, family = ipv6, max-addresses = 5 }
         }
       }
       virtual-routers {
@@ -333,7 +334,11 @@ class LongFormTest {
                                     Duration.ofMillis(600),
                                     Optional.of("hello"))),
                             new ObserveConfig(20, ObserveConfig.OnError.MARK_DOWN),
-                            ResolveConfig.DEFAULT))),
+                            new ResolveConfig(
+                                Duration.ofMinutes(1),
+                                Duration.ZERO,
+                                ResolveConfig.Family.IPV6,
+                                5)))),
                 List.of(
                     new VirtualRouterConfig(
                         "main",

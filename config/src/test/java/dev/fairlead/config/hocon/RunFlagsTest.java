@@ -136,7 +136,7 @@ class RunFlagsTest {
     RunFlags flags =
         new RunFlags(
             List.of("8443", "*:1", "127.0.0.1:1"),
-            List.of("master1:6443", "10.0.0.1", "10.0.0.2:1", "10.0.0.2:1"),
+            List.of("-master1:6443", "10.0.0.1", "10.0.0.2:1", "10.0.0.2:1"),
             Optional.of("x"),
             List.of("172.16.100.0/24", "172.16.100.7/99"),
             Optional.of("eth9"),
@@ -153,10 +153,10 @@ class RunFlagsTest {
             "error: --password-file cannot be given together with --password",
             "error: --listen must be \"address:port\" such as \"*:8443\" or \"[fd00::1]:8443\", but"
                 + " is 8443 (the port is missing)",
-            "error: --server must be a numeric \"address:port\" such as \"10.0.0.1:6443\", but is"
-                + " master1:6443 (this version does not resolve names)",
-            "error: --server must be a numeric \"address:port\" such as \"10.0.0.1:6443\", but is"
-                + " 10.0.0.1 (the port is missing)",
+            "error: --server must be \"address:port\" such as \"10.0.0.1:6443\" or"
+                + " \"api.test:6443\", but is -master1:6443",
+            "error: --server must be \"address:port\" such as \"10.0.0.1:6443\" or"
+                + " \"api.test:6443\", but is 10.0.0.1 (the port is missing)",
             "error: --server must have its own address, but 10.0.0.2:1 is also --server",
             "error: --check must be one of none, tcp, tls, http, https, command, but is x",
             "error: --vip must be \"address/prefix\" such as \"10.0.0.10/24\" or \"fd00::10/64\","
@@ -167,8 +167,8 @@ class RunFlagsTest {
                 + " 90m)",
             "error: --interface must be an interface of this host, but there is no eth9; it has"
                 + " eth0",
-            "error: --peer must be an IPv4 or IPv6 address, but is x (this version does not resolve"
-                + " names)",
+            "error: --peer must be an IPv4 or IPv6 address, but is x (only the address of a"
+                + " server may be a name)",
             "error: --password-file must be a readable file, but is file:/nope",
             "error: --router-id must be given (1..255): the last byte of 172.16.100.0, which it"
                 + " would be, is 0",

@@ -9,6 +9,8 @@ import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.SupervisionConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,32 @@ class SupervisionTest {
     assertThat(backend.servers().stream().map(ServerConfig::effectiveCheckAddress))
         .map(Object::toString)
         .containsExactly("/10.0.0.1:98", "/10.0.0.2:99", "/10.1.0.3:97");
+  }
+
+  @Test
+  void a_server_may_be_a_name() {
+    BackendConfig backend =
+        backend(
+            "check { type = tcp, port = 99 }",
+            "a = \"api.test:6443\", b { address = api-2.test, port = 1 }, c = 10.0.0.1");
+    assertThat(backend.servers())
+        .extracting(ServerConfig::address)
+        .containsExactly(
+            InetSocketAddress.createUnresolved("api.test", 6443),
+            InetSocketAddress.createUnresolved("api-2.test", 1),
+            new InetSocketAddress(InetAddress.ofLiteral("10.0.0.1"), 6443));
+    assertThat(backend.servers().getFirst().checkAddress())
+        .contains(InetSocketAddress.createUnresolved("api.test", 99));
+    assertThat(
+            ConfigurationText.of(
+                Reads.valid(HOST, text("", "a = \"api.test:6443\", c = 10.0.0.1"))))
+        .contains(
+            "  server a at api.test:6443, weight 1\n",
+            "  names: a server NAME-1, NAME-2, … for each address, at most 16, IPv4 and IPv6; asked"
+                + " every 10s, an address that is gone stays for 30s\n");
+    assertThat(problems("", "a = \"api..test\", b = \"-x\", c = 10.0.0.300"))
+        .hasSize(3)
+        .allMatch(problem -> problem.contains("must be \"address:port\" such as"));
   }
 
   @Test

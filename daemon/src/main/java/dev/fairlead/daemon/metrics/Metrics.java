@@ -2,6 +2,7 @@ package dev.fairlead.daemon.metrics;
 
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.TrackStatus;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.Health;
@@ -69,7 +70,8 @@ public final class Metrics {
       List<TrackStatus> tracks,
       List<HookStatus> hooks,
       boolean realtime,
-      boolean memoryLocked) {}
+      boolean memoryLocked,
+      List<Names.Status> names) {}
 
   /**
    * What a scrape is answered with.
@@ -93,6 +95,7 @@ public final class Metrics {
       frontends(all, view.loadBalancer());
       backends(all, view);
       checks(all, view.checks());
+      names(all, view.names());
       virtualRouters(all, view.virtualRouters());
       TrackMeters.tracks(all, view.tracks());
       TrackMeters.hooks(all, view.hooks());
@@ -294,6 +297,27 @@ public final class Metrics {
         "Bytes received from the server.",
         server.bytesFromServer(),
         labels);
+  }
+
+  private static void names(Meters meters, List<Names.Status> names) {
+    for (Names.Status name : names) {
+      String[] labels = {"backend", name.backend(), "name", name.host()};
+      meters.gauge(
+          "fairlead.server.name.addresses",
+          "Addresses that the name of a server stands for.",
+          name.addresses().size(),
+          labels);
+      meters.counter(
+          "fairlead.server.name.questions",
+          "Questions for the addresses of a name.",
+          name.questions(),
+          labels);
+      meters.counter(
+          "fairlead.server.name.failures",
+          "Questions that nobody could answer.",
+          name.failures(),
+          labels);
+    }
   }
 
   private static void checks(Meters meters, List<CheckCounters.Totals> checks) {

@@ -9,6 +9,7 @@ import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.daemon.hook.HookResult;
 import dev.fairlead.daemon.hook.HookStatus;
+import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.Look;
 import dev.fairlead.daemon.track.Standing;
 import dev.fairlead.daemon.track.TrackStatus;
@@ -202,7 +203,8 @@ class MetricsTest {
                 5,
                 1_000_000_000L)),
         true,
-        false);
+        false,
+        List.of(new Names.Status("api", "api.test", List.of("10.0.0.1", "10.0.0.2"), 9, 4, "")));
   }
 
   private static LoadBalancerSnapshot.Server server(String name) {

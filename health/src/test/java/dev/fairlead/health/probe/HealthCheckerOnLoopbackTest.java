@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The checker with its two real loops, real probes and one real server. */
@@ -93,12 +94,65 @@ class HealthCheckerOnLoopbackTest {
     }
   }
 
+  /**
+   * kill -9 and an immediate restart: the end of the kept connection tells. Without it a 403 from a
+   * server that has always been well would count as well.
+   */
+  @Test
+  void anApiserverThatIsReplacedInAMomentIsStartingAtOnce() throws Exception {
+    Timing timing =
+        new Timing(Duration.ofMillis(300), Duration.ofMillis(20), Duration.ofSeconds(5), 2, 3, 0);
+    AtomicInteger status = new AtomicInteger(200);
+    AtomicInteger answers = new AtomicInteger();
+    TestServer.Behaviour behaviour =
+        connection -> {
+          while (true) {
+            TestServer.readRequest(connection);
+            TestServer.write(connection, "HTTP/1.1 " + status + " X\r\nContent-Length: 0\r\n\r\n");
+            answers.incrementAndGet();
+          }
+        };
+    HealthChecker checker =
+        new HealthChecker(control.next(), probes.next(), new Recorder(), broken::add);
+    try {
+      InetSocketAddress address;
+      try (TestServer server = TestServer.plain(behaviour)) {
+        address = server.address();
+        control.next().execute(() -> checker.apply(List.of(backend(address, timing, 1000))));
+        assertThat(nextChange()).isEqualTo("UNKNOWN -> UP: HTTP 200");
+        // The first checks are careful, the later ones share a connection.
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (answers.get() < 4 && System.nanoTime() - deadline < 0) {
+          LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(server.accepted()).isLessThan(answers.get());
+        status.set(403);
+      }
+      try (TestServer server = TestServer.plain(address, behaviour)) {
+        assertThat(nextChange()).isEqualTo("UP -> STARTING: HTTP 403");
+        status.set(200);
+        assertThat(nextChange()).isEqualTo("STARTING -> UP: HTTP 200");
+        assertThat(server.accepted()).isPositive();
+      }
+      assertThat(broken).isEmpty();
+    } finally {
+      control.next().submit(checker::close).await(5, TimeUnit.SECONDS);
+      control.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+      probes.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+  }
+
   private String nextChange() throws InterruptedException {
     String change = changes.poll(ProbeLoop.DEADLINE_SECONDS, TimeUnit.SECONDS);
     return change == null ? "nothing happened" : change;
   }
 
   private static BackendConfig backend(InetSocketAddress address) {
+    return backend(address, TIMING, 1);
+  }
+
+  private static BackendConfig backend(
+      InetSocketAddress address, Timing timing, int checksPerConnection) {
     return new BackendConfig(
         "api",
         List.of(
@@ -113,14 +167,14 @@ class HealthCheckerOnLoopbackTest {
         0,
         TcpConfig.DEFAULT,
         new HealthCheckConfig.Http(
-            TIMING,
+            timing,
             Optional.empty(),
             "/readyz",
             Optional.empty(),
             Optional.empty(),
             List.of(new StatusRange(200, 200)),
             Optional.empty(),
-            1,
+            checksPerConnection,
             Duration.ofSeconds(60)));
   }
 }

@@ -2,6 +2,7 @@ package dev.fairlead.health.probe;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,7 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +51,19 @@ final class TestServer implements AutoCloseable {
 
   /** At an address that was in use before. */
   static TestServer plain(InetSocketAddress address, Behaviour behaviour) throws IOException {
-    return new TestServer(
-        new ServerSocket(address.getPort(), 100, address.getAddress()), behaviour);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (true) {
+      try {
+        return new TestServer(
+            new ServerSocket(address.getPort(), 100, address.getAddress()), behaviour);
+      } catch (BindException e) {
+        // The thread that accepted there has not let go of it yet.
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(100_000);
+      }
+    }
   }
 
   /** TLS; asks for a client certificate when {@code clientCertificate}. */

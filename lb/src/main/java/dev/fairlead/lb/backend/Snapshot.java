@@ -52,7 +52,10 @@ public final class Snapshot {
     this.ring = ring;
     this.table = table;
     this.usable = (int) servers.stream().filter(Snapshot::isUsable).count();
-    this.limited = config.hasLimits();
+    // The configuration's limits, or those that an agent has asked for since.
+    this.limited =
+        config.hasLimits()
+            || servers.stream().anyMatch(server -> server.config().maxConnections() > 0);
     this.selections = (@Nullable List<Selection<Server>>[]) new List<?>[loops];
     int numbers = servers.stream().mapToInt(Server::stickNumber).max().orElse(-1) + 1;
     this.byStickNumber = new Server[table == null ? 0 : numbers];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.lb.Adjustment;
+import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -113,6 +114,26 @@ class FailingTrafficTest {
       assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
       adjust(plane, OptionalInt.empty(), Optional.of(Administrative.MAINTENANCE));
       untilItEnds(client);
+      plane.awaitNothingInUse();
+    }
+  }
+
+  @Test
+  void aLimitAtRunTimeHolds() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(1, server.address())) {
+      plane.balancer.advise(
+          "api", "s0", new Advice(OptionalInt.empty(), Optional.empty(), OptionalInt.of(1)));
+      assertThat(server(plane).config().maxConnections()).isEqualTo(1);
+      try (Socket first = plane.connect();
+          Socket second = plane.connect()) {
+        second.getOutputStream().write(HELLO);
+        for (int i = 0; i < 20; i++) {
+          first.getOutputStream().write(HELLO);
+          assertThat(first.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
+        }
+        assertThat(server.accepted).hasValue(1);
+      }
       plane.awaitNothingInUse();
     }
   }
