@@ -127,6 +127,6 @@ class ElectionKeysTest {
   }
 
   private static List<String> router(String keys) {
-    return messages(HOST, "virtual-routers.a { " + keys.strip() + " }");
+    return messages(HOST, "virtual-routers.a { " + keys.strip() + " }\nprocess.realtime = true");
   }
 }

@@ -230,6 +230,19 @@ class TracksTest {
   }
 
   @Test
+  void short_intervals_are_noted_unless_the_control_thread_is_in_real_time() {
+    String text =
+        "virtual-routers.r { addresses = \"172.16.100.150/24\", version = 3,"
+            + " advertisement-interval = 100ms }\n";
+    assertThat(Reads.messages(NODE1, text))
+        .containsExactly(
+            "f.conf:1: note: virtual-routers.r advertises every 100ms, which a busy CPU can delay so"
+                + " long that another node takes over (process.realtime = true)");
+    assertThat(Reads.messages(NODE1, text + "process.realtime = true")).isEmpty();
+    assertThat(Reads.messages(NODE1, text.replace("100ms", "1s"))).isEmpty();
+  }
+
+  @Test
   void a_hook_is_a_command_or_a_webhook() {
     assertThat(problems(NODE1, Reads.SHORT + "hooks.a {}\n"))
         .containsExactly(
