@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,8 @@ final class SocketReset implements AutoCloseable {
   private static final int NETLINK_SOCK_DIAG = 4;
   private static final int BUFFER_BYTES = 64 * 1024;
 
-  /** In one system call. */
-  private static final int BATCH = 256;
+  /** In one system call; their answers fit into the socket's receive buffer, too. */
+  private static final int BATCH = 64;
 
   /**
    * What was done.
@@ -41,47 +42,55 @@ final class SocketReset implements AutoCloseable {
    */
   record Outcome(int reset, boolean complete) {}
 
-  private final @Nullable NativeSocket socket;
+  /** For the lists, and for the orders given while a list is being read. */
+  private @Nullable NativeSocket lists;
+
+  private final @Nullable NativeSocket orders;
   private final Memory buffer = new Memory(BUFFER_BYTES);
   private int sequence;
   private int lastErrno;
 
-  /** Opens its socket now, because later there may be no descriptor left. */
+  /** Opens its sockets now, because later there may be no descriptor left. */
   SocketReset() {
-    NativeSocket opened = null;
+    NativeSocket first = null;
+    NativeSocket second = null;
     try {
-      opened = NativeSocket.open(LibC.AF_NETLINK, NETLINK_SOCK_DIAG, "a socket for sock_diag");
+      first = open();
+      second = open();
     } catch (SocketException e) {
       log.warn("connections on virtual addresses cannot be reset: {}", e.getMessage());
     }
-    socket = opened;
+    lists = first;
+    orders = second;
+  }
+
+  private static NativeSocket open() throws SocketException {
+    return NativeSocket.open(LibC.AF_NETLINK, NETLINK_SOCK_DIAG, "a socket for sock_diag");
   }
 
   /** Resets the connections on {@code local}, for at most 20 ms. Listeners stay. */
   Outcome reset(InetAddress local) {
-    if (socket == null || !socket.isOpen()) {
+    NativeSocket from = lists;
+    NativeSocket to = orders;
+    if (from == null || to == null || !from.isOpen()) {
       return new Outcome(0, true);
     }
-    return reset(socket, local);
-  }
-
-  private Outcome reset(NativeSocket socket, InetAddress local) {
     long until = System.nanoTime() + BUDGET_NANOS;
+    // A dual-stack listener's IPv4 connections are IPv6 sockets to the kernel.
+    int[] families =
+        RouteCodec.isIpv6(local)
+            ? new int[] {LibC.AF_INET6}
+            : new int[] {LibC.AF_INET, LibC.AF_INET6};
     int reset = 0;
     try {
-      // A dual-stack listener's IPv4 connections are IPv6 sockets to the kernel.
-      int[] families =
-          RouteCodec.isIpv6(local)
-              ? new int[] {LibC.AF_INET6}
-              : new int[] {LibC.AF_INET, LibC.AF_INET6};
       for (int family : families) {
-        List<byte[]> found = find(socket, family, local);
-        for (int from = 0; from < found.size(); from += BATCH) {
-          if (System.nanoTime() - until >= 0) {
-            return new Outcome(reset, false);
+        // Again until none is found: a list that shrinks while it is read leaves some out.
+        for (int found = 1; found > 0 && System.nanoTime() - until < 0; ) {
+          found = resetListed(from, to, family, local, until);
+          if (found < 0) {
+            return new Outcome(reset - found, false);
           }
-          List<byte[]> batch = found.subList(from, Math.min(found.size(), from + BATCH));
-          reset += destroy(socket, family, batch);
+          reset += found;
         }
       }
       lastErrno = 0;
@@ -97,25 +106,41 @@ final class SocketReset implements AutoCloseable {
     return new Outcome(reset, true);
   }
 
-  private List<byte[]> find(NativeSocket socket, int family, InetAddress local)
+  /**
+   * Destroys what one list has, as it comes.
+   *
+   * @return how many; less than 0, their negative number, when the time was up
+   */
+  private int resetListed(
+      NativeSocket from, NativeSocket to, int family, InetAddress local, long until)
       throws SocketException {
     String purpose = "cannot ask the kernel for its connections";
-    send(socket, SocketDiagnosis.dump(++sequence, family, local), purpose);
-    List<byte[]> found = new ArrayList<>();
+    int list = ++sequence;
+    send(from, SocketDiagnosis.dump(list, family, local), purpose);
+    int reset = 0;
     while (true) {
-      SocketDiagnosis.Answer answer =
-          SocketDiagnosis.decode(receive(socket, purpose), sequence, found);
+      List<byte[]> found = new ArrayList<>();
+      SocketDiagnosis.Answer answer = SocketDiagnosis.decode(receive(from, purpose), list, found);
       if (answer.errno() != 0) {
         throw new SocketException(purpose, answer.errno());
       }
+      for (int i = 0; i < found.size(); i += BATCH) {
+        reset += destroy(to, family, found.subList(i, Math.min(found.size(), i + BATCH)));
+      }
       if (answer.done()) {
-        return found;
+        return reset;
+      }
+      if (reset > 0 && System.nanoTime() - until >= 0) {
+        // The kernel gives no second list on a socket before the first has been read to its end.
+        from.close();
+        lists = open();
+        return -reset;
       }
     }
   }
 
   /**
-   * Destroys what {@link #find} has found.
+   * Destroys listed sockets.
    *
    * @return how many still existed
    */
@@ -169,8 +194,10 @@ final class SocketReset implements AutoCloseable {
 
   @Override
   public void close() {
-    if (socket != null) {
-      socket.close();
+    for (NativeSocket socket : Arrays.asList(lists, orders)) {
+      if (socket != null) {
+        socket.close();
+      }
     }
   }
 }
