@@ -10,6 +10,7 @@ import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.relay.Frontend;
 import dev.fairlead.lb.relay.FrontendCounter;
 import dev.fairlead.lb.relay.Listener;
+import dev.fairlead.lb.relay.PoolLimits;
 import dev.fairlead.lb.relay.RelayLoop;
 import dev.fairlead.lb.relay.SessionLimit;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -92,12 +93,17 @@ public final class LoadBalancer implements AutoCloseable {
    * @param eventLoops threads that relay, at least 1
    */
   public LoadBalancer(int eventLoops, Observer observer) {
+    this(eventLoops, observer, PoolLimits.DEFAULT);
+  }
+
+  /** As {@link #LoadBalancer(int, Observer)}, with other bounds for what sessions share. */
+  public LoadBalancer(int eventLoops, Observer observer, PoolLimits limits) {
     AtomicInteger number = new AtomicInteger();
     ThreadFactory threads =
         task -> Thread.ofPlatform().name("relay-" + number.getAndIncrement()).unstarted(task);
     group = new MultiThreadIoEventLoopGroup(eventLoops, threads, EpollIoHandler.newFactory());
     for (int i = 0; i < eventLoops; i++) {
-      loops.add(new RelayLoop(i, group.next(), observer));
+      loops.add(new RelayLoop(i, group.next(), observer, limits));
     }
   }
 
@@ -279,8 +285,10 @@ public final class LoadBalancer implements AutoCloseable {
             sum(RelayLoop::openSockets),
             sum(RelayLoop::pipesInUse),
             sum(RelayLoop::pipesPooled),
+            loops.stream().mapToLong(RelayLoop::pipesRefused).sum(),
             sum(RelayLoop::chunksInUse),
-            sum(RelayLoop::chunksPooled)));
+            sum(RelayLoop::chunksPooled),
+            loops.stream().mapToLong(RelayLoop::chunkShortages).sum()));
   }
 
   /** Resets what is left, closes everything, ends the event loops. */

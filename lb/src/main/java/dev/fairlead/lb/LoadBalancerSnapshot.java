@@ -135,12 +135,19 @@ public record LoadBalancerSnapshot(
    */
   public record Loop(String name, int sessions, long lagNanos, long lastTurnNanos) {}
 
-  /** What must be zero when there are no sessions. */
+  /**
+   * What sessions share; what is in use must be zero when there are none.
+   *
+   * @param pipesRefused times a direction was copied for want of a pipe, since start
+   * @param bufferShortages times a read waited because nothing could have been kept, since start
+   */
   public record Resources(
       int sessions,
       int openSockets,
       int pipesInUse,
       int pipesPooled,
+      long pipesRefused,
       int buffersInUse,
-      int buffersPooled) {}
+      int buffersPooled,
+      long bufferShortages) {}
 }

@@ -175,6 +175,14 @@ public final class Metrics {
       meters.gauge(
           "fairlead.relay.pipes", "Splice pipes.", pipes.getValue(), "state", pipes.getKey());
     }
+    meters.counter(
+        "fairlead.relay.pipes.refused",
+        "Times a direction was copied for want of a pipe.",
+        resources.pipesRefused());
+    meters.counter(
+        "fairlead.relay.buffer.shortages",
+        "Times a read waited because there was no buffer for what the other side might not take.",
+        resources.bufferShortages());
     for (Map.Entry<String, Integer> buffers :
         Map.of("in_use", resources.buffersInUse(), "pooled", resources.buffersPooled())
             .entrySet()) {

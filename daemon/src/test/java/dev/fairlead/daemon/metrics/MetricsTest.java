@@ -167,7 +167,7 @@ class MetricsTest {
                         new LoadBalancerSnapshot.Stick(
                             1000, 70, 24_000, 80, 9, 10, 11, 12, true)))),
             List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0)),
-            new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 1, 3)),
+            new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 7, 1, 3, 4)),
         List.of(servers).stream()
             .map(server ->
                 new HealthChecker.Status(

@@ -80,7 +80,7 @@ final class Acceptor implements EpollIoHandle {
 
   /** A session has ended, or time has passed. */
   void resumeIfPossible() {
-    if (!paused || closed) {
+    if (!paused || closed || loop.isOutOfDescriptors()) {
       return;
     }
     Frontend frontend = listener.frontend();
@@ -133,7 +133,7 @@ final class Acceptor implements EpollIoHandle {
           continue;
         }
         // Out of descriptors or memory. Level-triggered, the event would come again at once and
-        // spin; the next tick, or the next session that ends, tries again.
+        // spin; the next tick tries again.
         loop.outOfDescriptors(e);
         pause();
         return taken;
@@ -150,6 +150,11 @@ final class Acceptor implements EpollIoHandle {
           new FileDescriptor(descriptor),
           PeerAddress.high(address),
           PeerAddress.low(address));
+      if (loop.isOutOfDescriptors() && !closed) {
+        // There was one for the client and none for its server: the next client would wait, too.
+        pause();
+        return taken + 1;
+      }
     }
     return most;
   }

@@ -9,10 +9,22 @@ final class Chunk {
   /** As much as one read can bring, so that a partly written read always fits. */
   static final int CAPACITY = 64 * 1024;
 
-  private final ByteBuf memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(CAPACITY, CAPACITY);
-  private final long address = memory.memoryAddress();
+  private final ByteBuf memory;
+  private final long address;
   private int start;
   private int end;
+
+  /**
+   * @throws OutOfMemoryError the JVM's direct memory is used up
+   */
+  Chunk(int capacityBytes) {
+    memory = UnpooledByteBufAllocator.DEFAULT.directBuffer(capacityBytes, capacityBytes);
+    address = memory.memoryAddress();
+  }
+
+  int capacity() {
+    return memory.capacity();
+  }
 
   /** For system calls that take an address. */
   long address() {

@@ -23,7 +23,6 @@ final class Pipes {
   /** Asked of the kernel for each pipe. */
   static final int PIPE_BYTES = 1 << 20;
 
-  private static final int MAX = 256;
   private static final int KEPT = 32;
 
   /** fcntl.h: F_SETPIPE_SZ. */
@@ -39,9 +38,16 @@ final class Pipes {
   }
 
   private final Deque<Pipe> free = new ArrayDeque<>(KEPT);
-  private int limit = MAX;
+  private final int most;
+  private int limit;
   private int inUse;
   private long refused;
+  private boolean warned;
+
+  Pipes(int most) {
+    this.most = most;
+    this.limit = most;
+  }
 
   /** Null when there is none to be had: the relay copies instead. */
   @Nullable Pipe acquire() {
@@ -98,7 +104,9 @@ final class Pipes {
       }
       return pipe;
     } catch (IOException e) {
-      reachedBound(String.valueOf(e.getMessage()));
+      // Out of descriptors: that passes, so the bound stays where it is.
+      warn(String.valueOf(e.getMessage()));
+      refused++;
       return null;
     } catch (LinkageError e) {
       // JNA's library cannot be loaded, e.g. from a temporary directory mounted noexec: no pipes.
@@ -113,11 +121,16 @@ final class Pipes {
 
   /** Never asks again for more than there are now; those in use come back. */
   private void reachedBound(String reason) {
-    if (limit == MAX) {
+    warn(reason);
+    limit = Math.clamp(inUse, 1, most);
+    refused++;
+  }
+
+  private void warn(String reason) {
+    if (!warned) {
+      warned = true;
       LOG.warn("bulk streams beyond {} are copied instead of spliced: {}", inUse, reason);
     }
-    limit = Math.max(1, inUse);
-    refused++;
   }
 
   /** Times a relay had to copy for want of a pipe. */

@@ -322,12 +322,13 @@ final class Relay implements EpollIoHandle {
 
   private Turn copy(Relay to) throws IOException {
     RelayLoop loop = session.loop();
-    if (loop.chunks().isExhausted()) {
+    int room = loop.chunks().room();
+    if (room == 0) {
       loop.awaitChunk(this);
       return Turn.PEER_FULL;
     }
     Chunk scratch = loop.scratch();
-    int read = read(scratch);
+    int read = read(scratch, room);
     if (read == 0) {
       return Turn.SOURCE_EMPTY;
     }
@@ -340,13 +341,13 @@ final class Relay implements EpollIoHandle {
       splicing = true;
       streak = 0;
     }
-    if (complete && read < Chunk.CAPACITY) {
+    if (complete && read < room) {
       to.cork();
     }
     int count = writeOrFail(to, scratch, read);
     session.moved(this, count);
     if (count < read) {
-      Chunk kept = loop.chunks().acquire();
+      Chunk kept = loop.chunks().acquire(read - count);
       if (kept == null) {
         session.finish(SessionEnd.RESOURCES);
         return Turn.PEER_FULL;
@@ -358,7 +359,7 @@ final class Relay implements EpollIoHandle {
     }
     // A short read has emptied the socket, and more bytes will raise a new edge; but the edge of an
     // end that came with these bytes is already spent.
-    return read < Chunk.CAPACITY && !hungUp ? Turn.SOURCE_EMPTY : Turn.MOVED;
+    return read < room && !hungUp ? Turn.SOURCE_EMPTY : Turn.MOVED;
   }
 
   private static int writeOrFail(Relay to, Chunk scratch, int count) throws PeerFailure {
@@ -381,15 +382,15 @@ final class Relay implements EpollIoHandle {
         : direct.sendAddress(address, from, until);
   }
 
-  private int read(Chunk into) throws IOException {
+  private int read(Chunk into, int most) throws IOException {
     Socket direct = socket;
     if (direct == null) {
       if (++reads < LASTING_READS) {
-        return descriptor.readAddress(into.address(), 0, Chunk.CAPACITY);
+        return descriptor.readAddress(into.address(), 0, most);
       }
       direct = asSocket();
     }
-    return direct.recvAddress(into.address(), 0, Chunk.CAPACITY);
+    return direct.recvAddress(into.address(), 0, most);
   }
 
   /** The last bytes wait for the end that follows at once, and both go in one packet. */

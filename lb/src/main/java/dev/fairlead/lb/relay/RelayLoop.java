@@ -42,9 +42,9 @@ public final class RelayLoop {
   private final IoEventLoop loop;
   private final LoadBalancer.Observer observer;
 
-  private final Chunk scratch = new Chunk();
-  private final Chunks chunks = new Chunks();
-  private final Pipes pipes = new Pipes();
+  private final Chunk scratch = new Chunk(Chunk.CAPACITY);
+  private final Chunks chunks;
+  private final Pipes pipes;
 
   private final SessionList connecting = new SessionList();
   private final SessionList young = new SessionList();
@@ -66,6 +66,9 @@ public final class RelayLoop {
   private int tick;
   private final Shortage shortage = new Shortage();
 
+  /** The tick in which no socket could be made; -1 before there was one. */
+  private int shortAtTick = -1;
+
   /** Written by this loop only, so a plain read and an ordered write are enough. */
   private final AtomicInteger sessions = new AtomicInteger();
 
@@ -73,10 +76,12 @@ public final class RelayLoop {
   private volatile long lagNanos;
   private volatile long lastTurnNanos = tickAt;
 
-  public RelayLoop(int index, IoEventLoop loop, LoadBalancer.Observer observer) {
+  public RelayLoop(int index, IoEventLoop loop, LoadBalancer.Observer observer, PoolLimits limits) {
     this.index = index;
     this.loop = loop;
     this.observer = observer;
+    chunks = new Chunks(limits.buffers());
+    pipes = new Pipes(limits.pipes());
     loop.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
     tickDueAt = System.nanoTime() + TICK_NANOS;
   }
@@ -114,6 +119,16 @@ public final class RelayLoop {
   /** Any thread, a moment late. */
   public int pipesPooled() {
     return pipes.pooled();
+  }
+
+  /** Any thread, a moment late: times a relay copied for want of a pipe. */
+  public long pipesRefused() {
+    return pipes.refused();
+  }
+
+  /** Any thread, a moment late: times a relay waited for want of a buffer. */
+  public long chunkShortages() {
+    return chunks.shortages();
   }
 
   /** Any thread, a moment late. */
@@ -256,6 +271,7 @@ public final class RelayLoop {
   void awaitChunk(Relay relay) {
     if (!relay.queued) {
       relay.queued = true;
+      chunks.countShortage();
       awaitingChunk.add(relay);
     }
   }
@@ -274,11 +290,18 @@ public final class RelayLoop {
     observer.resetEarly(server.backend(), server.name());
   }
 
-  /** Says so once for each shortage. */
+  /** No socket could be made: listeners pause until the next tick. Said once for each shortage. */
   void outOfDescriptors(Throwable cause) {
+    shortAtTick = tick;
     if (shortage.failed(tickAt)) {
-      LOG.error("out of descriptors: new connections wait or are reset: {}", cause.getMessage());
+      LOG.error(
+          "out of descriptors: new connections wait until others end: {}", cause.getMessage());
     }
+  }
+
+  /** Whether a socket was refused since the last tick. */
+  boolean isOutOfDescriptors() {
+    return shortAtTick == tick;
   }
 
   void add(Acceptor acceptor) {
@@ -378,6 +401,10 @@ public final class RelayLoop {
       session.tickWhileHalfClosed(now);
       session = following;
     }
+    if (!awaitingChunk.isEmpty()) {
+      chunks.lookAgain();
+      wakeAwaiting();
+    }
     if (withIdleTimeout == 0) {
       return;
     }
@@ -426,7 +453,7 @@ public final class RelayLoop {
   }
 
   private void wakeAwaiting() {
-    while (!awaitingChunk.isEmpty() && !chunks.isExhausted()) {
+    while (!awaitingChunk.isEmpty() && chunks.room() > 0) {
       Relay relay = awaitingChunk.remove();
       relay.queued = false;
       relay.pump();

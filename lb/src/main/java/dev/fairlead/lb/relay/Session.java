@@ -424,7 +424,7 @@ final class Session implements Applicant {
     } catch (RuntimeException e) {
       // Netty wraps socket(2)'s error: out of descriptors or memory. Another server would not help.
       loop.outOfDescriptors(e);
-      finish(SessionEnd.RESOURCES);
+      awaitDescriptor(target);
       return;
     }
     try {
@@ -444,6 +444,18 @@ final class Session implements Applicant {
     if (!loop.register(side)) {
       finish(SessionEnd.RESOURCES);
     }
+  }
+
+  /** The next session that ends gives two back. */
+  private void awaitDescriptor(Server target) {
+    target.release(loop.index());
+    server = null;
+    attempts--;
+    if (loop.tickAt() - clientActiveAt >= snapshot.config().connectTimeout().toNanos()) {
+      finish(SessionEnd.RESOURCES);
+      return;
+    }
+    retryLater(null);
   }
 
   private void readyWhileConnecting(Relay side, int ops) {

@@ -49,6 +49,10 @@ final class TestPlane implements AutoCloseable {
   private BackendConfig backend;
 
   TestPlane(int loops, InetSocketAddress... servers) throws ListenException {
+    this(loops, PoolLimits.DEFAULT, servers);
+  }
+
+  TestPlane(int loops, PoolLimits limits, InetSocketAddress... servers) throws ListenException {
     List<ServerConfig> configs = new ArrayList<>();
     for (InetSocketAddress address : servers) {
       configs.add(server("s" + configs.size(), address));
@@ -82,7 +86,8 @@ final class TestPlane implements AutoCloseable {
             (name, server) -> {
               hints.add(server);
               onHint.run();
-            });
+            },
+            limits);
     apply();
   }
 
