@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What a load generator says: {@code requests=1000 failed=0 …}. */
-record Answer(Map<String, Long> counters) {
+public record Answer(Map<String, Long> counters) {
 
   static Answer parse(String line) {
     if (line.startsWith("error=")) {
@@ -18,7 +18,7 @@ record Answer(Map<String, Long> counters) {
     return new Answer(Map.copyOf(counters));
   }
 
-  long of(String counter) {
+  public long of(String counter) {
     Long value = counters.get(counter);
     if (value == null) {
       throw new IllegalStateException("load generator did not say " + counter + ": " + counters);

@@ -517,6 +517,8 @@ final class Bench implements AutoCloseable {
       case Contender.NginxStream n -> Command.tryRun("nginx", "-v").map(Bench::firstLine);
       case Contender.Fairlead f ->
           Command.tryRun(f.launcher().toString(), "version").map(Bench::firstLine);
+      case Contender.Variant v ->
+          Command.tryRun(v.launcher().toString(), "version").map(Bench::firstLine);
     };
   }
 

@@ -15,17 +15,17 @@ import java.util.concurrent.TimeUnit;
  * Programs that are run to their end: {@code ip}, {@code sysctl}, {@code h2load}. Always bounded in
  * time.
  */
-final class Command {
+public final class Command {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private Command() {}
 
   /** Runs it and answers what it printed; throws when it fails. */
-  static String run(String... words) {
+  public static String run(String... words) {
     return run(List.of(words), PATIENCE);
   }
 
-  static String run(List<String> words, Duration patience) {
+  public static String run(List<String> words, Duration patience) {
     try {
       // Through a file: a pipe nobody drains would block the program, and a reader thread is not
       // needed for a few kilobytes.
@@ -59,7 +59,7 @@ final class Command {
   }
 
   /** What it printed, or nothing where it is missing or fails. */
-  static Optional<String> tryRun(String... words) {
+  public static Optional<String> tryRun(String... words) {
     try {
       return Optional.of(run(words));
     } catch (IllegalStateException | UncheckedIOException unavailable) {
@@ -67,7 +67,7 @@ final class Command {
     }
   }
 
-  static void pause(Duration length) {
+  public static void pause(Duration length) {
     try {
       Thread.sleep(length);
     } catch (InterruptedException interrupted) {

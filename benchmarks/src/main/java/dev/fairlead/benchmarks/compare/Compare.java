@@ -179,7 +179,7 @@ public final class Compare implements Callable<Integer> {
         idle != null ? idle : most);
   }
 
-  private static int descriptorLimit() {
+  static int descriptorLimit() {
     return Integer.parseInt(Command.run("bash", "-c", "ulimit -Hn").strip());
   }
 
@@ -306,7 +306,7 @@ public final class Compare implements Callable<Integer> {
     Files.writeString(out.resolve("compare.svg"), SvgChart.render(report));
   }
 
-  private static void delete(Path directory) {
+  static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -224,6 +224,58 @@ sealed interface Contender {
     }
   }
 
+  /**
+   * Fairlead once more, to be compared with itself. Its servers are not checked: five hundred of
+   * them would be more work whoever chooses among them.
+   *
+   * @param servers of the backend; beyond three they are addresses of {@link Lab#manyServers}
+   * @param eventLoops whatever the number of threads of the others
+   * @param javaOptions for its JVM; may be empty
+   */
+  record Variant(String name, Path launcher, int servers, int eventLoops, String javaOptions)
+      implements Contender {
+    @Override
+    public Optional<Launch> launch(Place place) {
+      String configuration =
+          """
+          event-loops = %d
+          frontends.api.listen = "*:%d"
+          backends.api { servers { %s }, check = none }
+          admin {
+            metrics = "127.0.0.1:%d"
+            probes = "127.0.0.1:%d"
+            control-socket = "%s/control.sock"
+          }
+          """
+              .formatted(
+                  eventLoops,
+                  place.port(),
+                  IntStream.range(0, servers)
+                      .mapToObj(
+                          i -> "m%d = \"%s:%d\"".formatted(i + 1, address(i), Compare.SERVER_PORT))
+                      .collect(Collectors.joining(", ")),
+                  place.metricsPort(),
+                  place.probesPort(),
+                  place.directory());
+      return Optional.of(
+          new Launch(
+              List.of(
+                  "env",
+                  "FAIRLEAD_JAVA_OPTS=" + javaOptions,
+                  launcher.toString(),
+                  "run",
+                  "-f",
+                  place.configuration().toString()),
+              configuration));
+    }
+
+    private String address(int index) {
+      return servers <= Lab.SERVER_ADDRESSES.size()
+          ? Lab.SERVER_ADDRESSES.get(index)
+          : Lab.MANY_SERVERS_PREFIX + "." + (index / 250) + "." + (index % 250 + 1);
+    }
+  }
+
   private static String servers(String line) {
     return IntStream.range(0, Lab.SERVER_ADDRESSES.size())
         .mapToObj(i -> line.formatted(i + 1, Lab.SERVER_ADDRESSES.get(i)))

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A load client or load server as a child process: one order in, one line of counters out. */
-final class Generator implements AutoCloseable {
+public final class Generator implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final Process process;
@@ -21,7 +21,7 @@ final class Generator implements AutoCloseable {
   /**
    * @param before words put in front of the command: namespace, CPU, limits
    */
-  Generator(List<String> before, Class<?> main, String... arguments) {
+  public Generator(List<String> before, Class<?> main, String... arguments) {
     List<String> words = new ArrayList<>(before);
     words.add(ProcessHandle.current().info().command().orElse("java"));
     words.addAll(
@@ -45,11 +45,11 @@ final class Generator implements AutoCloseable {
   }
 
   /** What it said when it was ready. */
-  Answer greeting() {
+  public Answer greeting() {
     return greeting;
   }
 
-  Answer ask(String order) {
+  public Answer ask(String order) {
     try {
       input.write(order + "\n");
       input.flush();
@@ -57,6 +57,16 @@ final class Generator implements AutoCloseable {
       throw new UncheckedIOException("load generator is gone at '" + order + "'", gone);
     }
     return answer(order);
+  }
+
+  /** Sends a signal by its name without SIG, e.g. {@code STOP}. */
+  public void signal(String name) {
+    Command.run("kill", "-" + name, Long.toString(process.pid()));
+  }
+
+  /** kill -9, and waits until it is gone. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   private Answer answer(String order) {

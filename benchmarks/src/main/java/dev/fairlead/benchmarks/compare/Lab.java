@@ -11,10 +11,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>The server has three addresses, as a control plane has three API servers. Closing the lab
  * kills what still runs in the namespaces and removes them.
  */
-final class Lab {
-  static final String PROXY_ADDRESS = "10.201.1.2";
+public final class Lab {
+  public static final String PROXY_ADDRESS = "10.201.1.2";
   static final String DIRECT_ADDRESS = "10.201.3.2";
-  static final List<String> SERVER_ADDRESSES = List.of("10.201.2.11", "10.201.2.12", "10.201.2.13");
+  public static final List<String> SERVER_ADDRESSES =
+      List.of("10.201.2.11", "10.201.2.12", "10.201.2.13");
+
+  /** The first two bytes of the addresses that {@link #manyServers} adds. */
+  static final String MANY_SERVERS_PREFIX = "10.202";
 
   private final String prefix;
   private final List<String> namespaces = new CopyOnWriteArrayList<>();
@@ -27,12 +31,12 @@ final class Lab {
    * @param prefix of the namespaces' names, unique on this host
    * @param congestionControl the same everywhere: a fresh namespace's default can differ
    */
-  Lab(String prefix, String congestionControl) {
+  public Lab(String prefix, String congestionControl) {
     this.prefix = prefix;
     this.congestionControl = congestionControl;
   }
 
-  void build() {
+  public void build() {
     for (String namespace : List.of(client(), proxy(), server())) {
       Command.run("ip", "netns", "add", namespace);
       namespaces.add(namespace);
@@ -46,16 +50,23 @@ final class Lab {
     join(client(), "direct", "10.201.3.1", server(), "direct", DIRECT_ADDRESS);
   }
 
-  String client() {
+  public String client() {
     return prefix + "-c";
   }
 
-  String proxy() {
+  public String proxy() {
     return prefix + "-p";
   }
 
-  String server() {
+  public String server() {
     return prefix + "-s";
+  }
+
+  /** Gives the server 65,000 addresses more, behind a route, so that they cost the proxy no ARP. */
+  void manyServers() {
+    String network = MANY_SERVERS_PREFIX + ".0.0/16";
+    Command.run("ip", "-n", server(), "route", "add", "local", network, "dev", "lo");
+    Command.run("ip", "-n", proxy(), "route", "add", network, "via", SERVER_ADDRESSES.getFirst());
   }
 
   private static void configure(String namespace, String congestionControl) {
@@ -109,7 +120,7 @@ final class Lab {
   }
 
   /** Kills what runs in the namespaces and removes them; may be called again. */
-  synchronized void close() {
+  public synchronized void close() {
     for (String namespace : List.copyOf(namespaces)) {
       Command.tryRun("ip", "netns", "pids", namespace)
           .ifPresent(pids ->
