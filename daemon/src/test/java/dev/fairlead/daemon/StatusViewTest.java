@@ -63,7 +63,10 @@ class StatusViewTest {
         List.of(),
         Optional.empty(),
         new LoadBalancerSnapshot(
-            List.of(), List.of(), List.of(), new LoadBalancerSnapshot.Resources(0, 0, 0, 0, 0, 0)),
+            List.of(),
+            List.of(),
+            List.of(),
+            new LoadBalancerSnapshot.Resources(0, 0, 0, 0, 0, 0, 0, 0)),
         List.of(),
         List.of(),
         Map.of(),
