@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * sinks. A load that has shrunk is heard of at once when the session was this event loop's own,
  * from {@link Releases}; when it was another's, some turns later: every choice looks at the next
  * few servers in turn. So with as many servers as are looked at every choice is exact, and with
- * many it costs O(log n), where a scan of 500 loads cost 1.1 µs. (One heap for all loops would be
- * exact, and a lock in the data path.)
+ * many it costs O(log n). (One heap for all loops would be exact, and a lock in the data path.)
  *
  * <p>Full servers sink to the bottom until a session on them ends.
  */

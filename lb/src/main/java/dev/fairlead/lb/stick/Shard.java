@@ -29,6 +29,9 @@ final class Shard {
 
   private static final int FIRST_CAPACITY = 64;
 
+  /** In ticks. */
+  private static final int ONE_SECOND = 60;
+
   /** How a put ended. */
   private enum Put {
     DONE,
@@ -115,7 +118,7 @@ final class Shard {
           return -1;
         }
         int server = Slots.server(word);
-        if (kind == Slots.LIVE && Slots.usedAt(word) != tick) {
+        if (kind == Slots.LIVE && isWorthWriting(tick - Slots.usedAt(word), expireTicks)) {
           // When this fails somebody else has just used or changed it.
           slots.change(slot, word, Slots.used(word, server, tick));
         }
@@ -124,6 +127,14 @@ final class Shard {
       slot = slots.after(slot);
     }
     return -1;
+  }
+
+  /**
+   * A client that comes all the time would make every event loop write the same cache line all the
+   * time. To the last 128th of the time to live nobody looks that closely.
+   */
+  private static boolean isWorthWriting(int idleTicks, int expireTicks) {
+    return idleTicks > (expireTicks == 0 ? ONE_SECOND : expireTicks >> 7);
   }
 
   static boolean isExpired(long word, int tick, int expireTicks) {

@@ -73,6 +73,17 @@ class StickTableTest {
   }
 
   @Test
+  void beingUsedAllTheTimeIsWrittenDownNowAndThen() {
+    StickTable table = new StickTable(config(100, Duration.ofNanos(12_800 * TICK), 32, 128), now);
+    table.put(0, IPV4 + 1, 7, now);
+    for (int tick = 1; tick <= 250; tick++) {
+      assertThat(table.find(0, IPV4 + 1, now + tick * TICK)).isEqualTo(7);
+    }
+    assertThat(table.entries(now + 250 * TICK, 1).getFirst().idleNanos())
+        .isLessThanOrEqualTo(100 * TICK);
+  }
+
+  @Test
   void withoutExpiryAnEntryStays() {
     StickTable table = new StickTable(config(10, Duration.ZERO, 32, 128), now);
     table.put(0, IPV4 + 1, 7, now);
