@@ -199,6 +199,11 @@ final class Relay implements EpollIoHandle {
     }
   }
 
+  /** Something may have arrived whose event is still to come. */
+  void lookNow() {
+    readable = true;
+  }
+
   /** Moves what can be moved from this socket to its peer. */
   void pump() {
     Relay to = peer;

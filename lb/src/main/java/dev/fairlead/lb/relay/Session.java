@@ -510,6 +510,7 @@ final class Session implements Applicant {
     backend.stick(to, this, now);
     state = State.RELAYING;
     loop.move(this, loop.young());
+    client.lookNow();
     client.pump();
     if (state == State.RELAYING) {
       side.pump();
