@@ -40,6 +40,8 @@ final class ApiServerFaultsTest {
             backends.api {
               servers { n1 = "%s:6443", n2 = "%s:6443", n3 = "%s:6443" }
               check { type = https, ca-file = "%s" }
+              # Who is back has its full share at once, or these stories would take half a minute.
+              slow-start = 0
             }
             """
                 .formatted(
