@@ -86,10 +86,10 @@ final class ProgramRun {
       }
     }
     int exitCode = ended ? process.exitValue() : -1;
-    if (!reader.join(LAST_WORDS)) {
-      // A child in the background holds the pipe: each check would leave another behind.
-      killSession(setsid.isPresent(), process.pid());
-    }
+    reader.join(LAST_WORDS);
+    // Each check would leave another child in the background behind. That the reader has ended does
+    // not say there is none: Java closes the pipe when the program ends, whoever still holds it.
+    killSession(setsid.isPresent(), process.pid());
     close(process.getInputStream());
     return new Ended(!ended, exitCode, line.text());
   }
