@@ -113,10 +113,9 @@ final class PacketsTest {
     // SYN+ACK, SYN, request, answer, end, its acknowledgement, end.
     assertThat(connection(fairlead, false))
         .containsExactly("12", "2", "18", "18", "11", "10", "11");
-    // The answer and its end are one packet.
-    assertThat(connection(fairlead, true))
-        .startsWith("12", "2", "18", "19")
-        .hasSizeLessThanOrEqualTo(7);
+    // The answer and its end are one packet. (Frozen for over 40 ms the kernel acknowledges alone.)
+    assertThat(connection(fairlead, true).stream().filter(flags -> !flags.equals("10")))
+        .startsWith("12", "2", "18", "19");
   }
 
   @Test
