@@ -79,7 +79,7 @@ final class ContentTest {
               Distribution.command("check", "--offline", file.toString()));
       assertThat(ended.exitCode()).as(block.group(1) + ended.out() + ended.err()).isZero();
     }
-    assertThat(count).isEqualTo(2);
+    assertThat(count).isEqualTo(3);
   }
 
   @Test

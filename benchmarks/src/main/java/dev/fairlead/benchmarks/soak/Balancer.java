@@ -5,6 +5,7 @@ import dev.fairlead.benchmarks.compare.Lab;
 import dev.fairlead.benchmarks.compare.SafepointLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,6 +151,28 @@ final class Balancer implements AutoCloseable {
       return Long.parseLong(pages) * PAGE_BYTES;
     } catch (IOException ended) {
       return 0;
+    }
+  }
+
+  /** Jars the JVM has opened so far, and keeps open. */
+  long openJars() {
+    long jars = 0;
+    try (DirectoryStream<Path> open =
+        Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/fd"))) {
+      for (Path descriptor : open) {
+        jars += isJar(descriptor) ? 1 : 0;
+      }
+    } catch (IOException ended) {
+      return 0;
+    }
+    return jars;
+  }
+
+  private static boolean isJar(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().endsWith(".jar");
+    } catch (IOException closed) {
+      return false;
     }
   }
 

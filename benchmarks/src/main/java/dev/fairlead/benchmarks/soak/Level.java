@@ -3,20 +3,28 @@ package dev.fairlead.benchmarks.soak;
 /**
  * What a Fairlead holds at one moment.
  *
- * @param descriptors open, less those of pooled pipes, which are kept on purpose
+ * @param descriptors open, less those of pooled pipes, which are kept on purpose, and of jars: each
+ *     is opened with the first class that is needed of it, perhaps by the first fault
  */
 record Level(long sessions, long sockets, long pipes, long buffers, long descriptors) {
 
   /** No limit for what comes later. */
   static final Level ANY = new Level(0, 0, 0, 0, Long.MAX_VALUE);
 
-  static Level of(Exposition metrics) {
+  /**
+   * Now.
+   *
+   * @param jars open ones
+   */
+  static Level of(Exposition metrics, long jars) {
     return new Level(
         metrics.of("fairlead_sessions"),
         metrics.of("fairlead_relay_open_sockets"),
         metrics.of("fairlead_relay_pipes{state=\"in_use\"}"),
         metrics.of("fairlead_relay_buffers{state=\"in_use\"}"),
-        metrics.of("process_open_fds") - 2 * metrics.of("fairlead_relay_pipes{state=\"pooled\"}"));
+        metrics.of("process_open_fds")
+            - jars
+            - 2 * metrics.of("fairlead_relay_pipes{state=\"pooled\"}"));
   }
 
   /** Everything that must be zero without clients. */
