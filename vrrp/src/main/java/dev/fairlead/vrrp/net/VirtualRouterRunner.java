@@ -73,6 +73,10 @@ final class VirtualRouterRunner implements AutoCloseable {
   private final VirtualRouters.Observer observer;
   private final Predicate<InetAddress> isVirtual;
   private final Predicate<InetAddress> isHeldByAnybody;
+
+  /** Of the step being performed. */
+  private Set<InetAddress> reshaped = Set.of();
+
   private final LongConsumer clockJumped;
   private final String identity;
   private final RouterCounters counters = new RouterCounters();
@@ -560,12 +564,39 @@ final class VirtualRouterRunner implements AutoCloseable {
       // Without its interface the address is gone too; the kernel then answers ENODEV.
       int index =
           kernel.links().link(lease.interfaceName()).map(RouteMessage.Link::index).orElse(-1);
+      if (reshaped.contains(lease.address())) {
+        lease.release(index);
+        return;
+      }
       // In this order: without the address their clients could not be told. A second time because
       // more have come meanwhile.
       resetSockets(lease.address());
       lease.release(index);
       resetSockets(lease.address());
     }
+  }
+
+  /**
+   * What a step releases in one form and acquires in another, with a different prefix, label or
+   * interface. It is as good as never gone, and so are the connections to it.
+   */
+  private static Set<InetAddress> reshaped(List<Action> actions) {
+    Set<VirtualAddress> released = new HashSet<>();
+    Set<InetAddress> reshaped = new HashSet<>();
+    for (Action action : actions) {
+      switch (action) {
+        case Action.ReleaseAddresses(List<VirtualAddress> addresses) -> released.addAll(addresses);
+        case Action.AcquireAddresses(List<VirtualAddress> addresses) -> {
+          for (VirtualAddress address : addresses) {
+            if (!released.contains(address)) {
+              reshaped.add(address.address());
+            }
+          }
+        }
+        default -> {}
+      }
+    }
+    return reshaped;
   }
 
   private void resetSockets(InetAddress address) {
@@ -797,6 +828,7 @@ final class VirtualRouterRunner implements AutoCloseable {
     }
     VirtualRouterStatus.State before = kind(state);
     state = step.state();
+    reshaped = reshaped(step.actions());
     step.actions().forEach(this::perform);
     VirtualRouterStatus.State after = kind(state);
     if (before != after) {

@@ -8,6 +8,7 @@ import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.vrrp.Ability;
 import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -162,6 +163,28 @@ class VirtualRoutersTest {
       assertThatThrownBy(() -> client.socket().getInputStream().read())
           .hasMessageContaining("reset");
       assertThat(lan.has(1, VIP)).isFalse();
+    }
+  }
+
+  @Test
+  void connectionsSurviveAReloadThatOnlyReshapesTheirAddress() throws Exception {
+    first.start(Routers.version2(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+    ServerSocketChannel listener =
+        first.call(() -> ServerSocketChannel.open().bind(new InetSocketAddress(7000)));
+    SocketChannel client =
+        second.call(() -> SocketChannel.open(new InetSocketAddress("10.99.0.100", 7000)));
+    try (listener;
+        client;
+        SocketChannel accepted = listener.accept()) {
+      client.socket().setSoTimeout((int) SOON.toMillis());
+
+      first.apply(Routers.version2(255, "10.99.0.100/32"));
+      assertThat(lan.has(1, VIP)).isFalse();
+      assertThat(lan.has(1, "10.99.0.100/32")).isTrue();
+
+      accepted.write(ByteBuffer.wrap(new byte[] {42}));
+      assertThat(client.socket().getInputStream().read()).isEqualTo(42);
     }
   }
 
