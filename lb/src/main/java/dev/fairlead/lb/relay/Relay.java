@@ -30,11 +30,6 @@ final class Relay implements EpollIoHandle {
 
   private static final int BULK_READS = 3;
 
-  /** linux/in.h and linux/tcp.h. */
-  private static final int IPPROTO_TCP = 6;
-
-  private static final int TCP_CORK = 3;
-
   /** Events that also told of room nobody had waited for, until they are told no more. */
   private static final int IDLE_ROOM_EVENTS = 8;
 
@@ -93,6 +88,9 @@ final class Relay implements EpollIoHandle {
   private boolean delaysSmallWrites;
 
   private boolean written;
+
+  /** Whether written bytes wait for the end. */
+  private boolean corked;
 
   /** Waiting in one of the loop's queues. */
   boolean queued;
@@ -236,6 +234,7 @@ final class Relay implements EpollIoHandle {
     } catch (PeerFailure e) {
       session.failed(to);
     } catch (IOException e) {
+      to.uncork();
       session.failed(writing ? to : this);
     } catch (RuntimeException | Error e) {
       session.broken(e);
@@ -401,9 +400,23 @@ final class Relay implements EpollIoHandle {
   /** The last bytes wait for the end that follows at once, and both go in one packet. */
   private void cork() throws PeerFailure {
     try {
-      asSocket().setIntOpt(IPPROTO_TCP, TCP_CORK, 1);
+      Descriptors.cork(asSocket(), true);
+      corked = true;
     } catch (IOException e) {
       throw new PeerFailure(e);
+    }
+  }
+
+  /** A reset has come instead of the end: the last words are delivered before it is passed on. */
+  private void uncork() {
+    if (corked) {
+      corked = false;
+      try {
+        Descriptors.cork(asSocket(), false);
+      } catch (IOException e) {
+        // Reset, too: nobody is left to hear them.
+        hungUp = true;
+      }
     }
   }
 
@@ -427,7 +440,7 @@ final class Relay implements EpollIoHandle {
     pipe = filling;
     // One call takes all there is. To ask again before draining costs a call that finds nothing,
     // and
-    // a fuller pipe whose pages have left the caches.
+    // pages that have left the caches.
     int filled = filling.fillFrom(descriptor);
     if (filled < BULK_BYTES) {
       if (++streak >= SMALL_TURNS) {
