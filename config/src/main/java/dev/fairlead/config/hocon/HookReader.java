@@ -61,7 +61,7 @@ final class HookReader {
   }
 
   private Optional<HookConfig> hook(String name, Section section, List<String> routers) {
-    List<String> meant = routers(section, routers);
+    List<String> meant = section.names("routers", routers, "a virtual router");
     Set<State> states = EnumSet.noneOf(State.class);
     section
         .list("on", value -> Scalars.choice(value, Scalars.words(State.values())))
@@ -110,30 +110,6 @@ final class HookReader {
         reading.findings().warning("no-effect", section.place(key), why);
       }
     }
-  }
-
-  private List<String> routers(Section section, List<String> known) {
-    List<String> names = new ArrayList<>();
-    List<Section.Item> items = section.items("routers");
-    for (Section.Item item : items) {
-      Optional<Placed<String>> name = section.item(item, Scalars::text);
-      if (name.isEmpty()) {
-        continue;
-      }
-      String word = name.get().value();
-      if (word.equals("all") && items.size() == 1) {
-        names.addAll(known);
-      } else if (known.contains(word)) {
-        names.add(word);
-      } else {
-        section.bad(
-            item,
-            "the name of a virtual router"
-                + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")"),
-            Nearest.to(word, known).map(near -> "did you mean " + near + "?"));
-      }
-    }
-    return names;
   }
 
   private Optional<Secret> url(Section section) {

@@ -353,6 +353,35 @@ final class Section {
     return parsed.value().map(good -> new Placed<>(good, item.place()));
   }
 
+  /**
+   * The things that a list names, or all of them for the single word "all"; what is unknown is
+   * reported and left out.
+   *
+   * @param kind of thing, with its article
+   */
+  List<String> names(String key, List<String> known, String kind) {
+    List<String> names = new ArrayList<>();
+    List<Item> items = items(key);
+    for (Item item : items) {
+      Optional<Placed<String>> name = item(item, Scalars::text);
+      if (name.isEmpty()) {
+        continue;
+      }
+      String word = name.get().value();
+      if (word.equals("all") && items.size() == 1) {
+        names.addAll(known);
+      } else if (known.contains(word)) {
+        names.add(word);
+      } else {
+        bad(
+            item,
+            "the name of " + kind + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")"),
+            Nearest.to(word, known).map(near -> "did you mean " + near + "?"));
+      }
+    }
+    return names;
+  }
+
   /** All usable elements of a list. */
   <T> List<Placed<T>> list(String key, Function<ConfigValue, Parsed<T>> reader) {
     List<Placed<T>> values = new ArrayList<>();

@@ -832,27 +832,8 @@ final class VirtualRouterReader {
   }
 
   private Track track(Section track) {
-    List<String> names = new ArrayList<>();
-    List<Section.Item> items = track.items("frontends");
     List<String> known = frontends.stream().map(FrontendConfig::name).toList();
-    for (Section.Item item : items) {
-      Optional<Placed<String>> name = track.item(item, Scalars::text);
-      if (name.isEmpty()) {
-        continue;
-      }
-      String word = name.get().value();
-      if (word.equals("all") && items.size() == 1) {
-        names.addAll(known);
-      } else if (known.contains(word)) {
-        names.add(word);
-      } else {
-        track.bad(
-            item,
-            "the name of a frontend"
-                + (known.isEmpty() ? "" : " (" + String.join(", ", known) + ")"),
-            Nearest.to(word, known).map(near -> "did you mean " + near + UNKNOWN_INTERFACE));
-      }
-    }
+    List<String> names = track.names("frontends", known, "a frontend");
     Track result =
         new Track(
             names,
