@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,16 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** A connection was there, and the server reset it before it had sent a byte. */
     default void resetEarly(String backend, String server) {}
+
+    /**
+     * Where this frontend's sessions are told of when they end; asked on the control loop whenever
+     * a configuration is put into force.
+     *
+     * @return null: nowhere
+     */
+    default @Nullable SessionLog sessionLog(FrontendConfig frontend) {
+      return null;
+    }
   }
 
   /** New listeners are bound and nothing else has happened yet. Exactly one method is called. */
@@ -76,6 +87,7 @@ public final class LoadBalancer implements AutoCloseable {
       Map<String, Frontend> frontends,
       Map<ListenerConfig, Listener> listeners) {}
 
+  private final Observer observer;
   private final MultiThreadIoEventLoopGroup group;
   private final List<RelayLoop> loops = new ArrayList<>();
 
@@ -98,6 +110,7 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** As {@link #LoadBalancer(int, Observer)}, with other bounds for what sessions share. */
   public LoadBalancer(int eventLoops, Observer observer, PoolLimits limits) {
+    this.observer = observer;
     AtomicInteger number = new AtomicInteger();
     ThreadFactory threads =
         task -> Thread.ofPlatform().name("relay-" + number.getAndIncrement()).unstarted(task);
@@ -105,6 +118,7 @@ public final class LoadBalancer implements AutoCloseable {
     for (int i = 0; i < eventLoops; i++) {
       loops.add(new RelayLoop(i, group.next(), observer, limits));
     }
+    loops.forEach(loop -> loop.all(loops));
   }
 
   /**
@@ -382,13 +396,14 @@ public final class LoadBalancer implements AutoCloseable {
     }
   }
 
-  private static Frontend.Route route(FrontendConfig config, Map<String, Backend> backends) {
+  private Frontend.Route route(FrontendConfig config, Map<String, Backend> backends) {
     Backend backend = backends.get(config.backend());
     if (backend == null) {
       throw new IllegalArgumentException(
           "frontend " + config.name() + " leads to unknown backend " + config.backend());
     }
-    return new Frontend.Route(config, backend, SessionLimit.of(config.maxConnections()));
+    return new Frontend.Route(
+        config, backend, SessionLimit.of(config.maxConnections()), observer.sessionLog(config));
   }
 
   private void closeSessions(Server server, BackendConfig rules) {

@@ -186,6 +186,22 @@ public final class Backend {
     line.serve(new Places(loop, nowNanos));
   }
 
+  /** Sessions on all servers together, and those that wait. */
+  public int sessions() {
+    return takenPlaces() + line.size();
+  }
+
+  /** Who waited for the same server when this one came; 0 when it takes any. */
+  public int aheadForServer(Ticket ticket) {
+    Server own = ticket.own();
+    return own == null ? 0 : Math.max(0, own.waiters().get() - 1);
+  }
+
+  /** Who waited for any server when this one came; 0 when it wants a certain one. */
+  public int aheadForAny(Ticket ticket) {
+    return ticket.own() == null ? Math.max(0, line.size() - 1) : 0;
+  }
+
   WaitingLine line() {
     return line;
   }

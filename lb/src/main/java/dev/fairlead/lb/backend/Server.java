@@ -177,7 +177,7 @@ public final class Server implements Candidate {
     return now.administrative() == Administrative.READY && now.weight() > 0;
   }
 
-  boolean isInMaintenance() {
+  public boolean isInMaintenance() {
     return config.administrative() == Administrative.MAINTENANCE;
   }
 

@@ -149,7 +149,8 @@ final class Acceptor implements EpollIoHandle {
           route,
           new FileDescriptor(descriptor),
           PeerAddress.high(address),
-          PeerAddress.low(address));
+          PeerAddress.low(address),
+          PeerAddress.port(address));
       if (loop.isOutOfDescriptors() && !closed) {
         // There was one for the client and none for its server: the next client would wait, too.
         pause();

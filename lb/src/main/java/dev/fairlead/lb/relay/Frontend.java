@@ -2,12 +2,14 @@ package dev.fairlead.lb.relay;
 
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.SessionLog;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.Counters;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +20,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Frontend {
 
-  /** Configuration and destination of one moment; a connection reads it once. */
-  public record Route(FrontendConfig config, Backend backend, int maxConnections) {}
+  /**
+   * Configuration and destination of one moment; a connection reads it once.
+   *
+   * @param log told of every session's end; null = nobody is
+   */
+  public record Route(
+      FrontendConfig config, Backend backend, int maxConnections, @Nullable SessionLog log) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
 

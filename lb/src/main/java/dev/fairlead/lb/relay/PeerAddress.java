@@ -26,6 +26,12 @@ final class PeerAddress {
     };
   }
 
+  /** 0 where there is none. */
+  static int port(byte[] accepted) {
+    int length = accepted[0];
+    return length == IPV4_LENGTH || length == IPV6_LENGTH ? (int) bits(accepted, length - 1, 2) : 0;
+  }
+
   /** In a loop: a view through a VarHandle costs milliseconds when it is first used. */
   private static long bits(byte[] bytes, int from, int count) {
     long bits = 0;

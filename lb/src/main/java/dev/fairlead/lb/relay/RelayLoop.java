@@ -42,6 +42,9 @@ public final class RelayLoop {
   private final IoEventLoop loop;
   private final LoadBalancer.Observer observer;
 
+  /** All loops of the process, this one included. */
+  private volatile List<RelayLoop> all = List.of();
+
   private final Chunk scratch = new Chunk(Chunk.CAPACITY);
   private final Chunks chunks;
   private final Pipes pipes;
@@ -94,6 +97,21 @@ public final class RelayLoop {
   /** Any thread: sessions of this loop. */
   public int sessions() {
     return sessions.getAcquire();
+  }
+
+  /** Before any of them has a listener. */
+  public void all(List<RelayLoop> loops) {
+    all = List.copyOf(loops);
+  }
+
+  /** Sessions of the process. */
+  int sessionsOfAllLoops() {
+    int sum = 0;
+    List<RelayLoop> loops = all;
+    for (int i = 0; i < loops.size(); i++) {
+      sum += loops.get(i).sessions();
+    }
+    return sum;
   }
 
   /** Any thread: sockets of sessions that are not closed yet. */

@@ -2,7 +2,10 @@ package dev.fairlead.lb.relay;
 
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.lb.ClientAddress;
 import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.SessionLog;
+import dev.fairlead.lb.Termination.Phase;
 import dev.fairlead.lb.backend.Applicant;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.BackendCounter;
@@ -56,6 +59,9 @@ final class Session implements Applicant {
   /** While it waits for a place on a server. */
   private @Nullable Ticket ticket;
 
+  /** For the access log; null without one. */
+  private final @Nullable SessionTrace trace;
+
   private State state = State.CONNECTING;
 
   private Tried tried = Tried.NONE;
@@ -82,7 +88,8 @@ final class Session implements Applicant {
       Frontend.Route route,
       FileDescriptor socket,
       long clientHigh,
-      long clientLow) {
+      long clientLow,
+      int clientPort) {
     this.loop = loop;
     this.frontend = frontend;
     this.config = route.config();
@@ -93,6 +100,7 @@ final class Session implements Applicant {
     this.client = Relay.accepted(this, socket);
     this.clientActiveAt = loop.tickAt();
     this.serverActiveAt = clientActiveAt;
+    this.trace = route.log() == null ? null : new SessionTrace(clientPort);
   }
 
   /**
@@ -100,6 +108,7 @@ final class Session implements Applicant {
    *
    * @param clientHigh the first 64 bits of the client's address
    * @param clientLow the rest; an IPv4 address is IPv4-mapped
+   * @param clientPort for the access log
    */
   static void start(
       RelayLoop loop,
@@ -107,8 +116,9 @@ final class Session implements Applicant {
       Frontend.Route route,
       FileDescriptor socket,
       long clientHigh,
-      long clientLow) {
-    Session session = new Session(loop, frontend, route, socket, clientHigh, clientLow);
+      long clientLow,
+      int clientPort) {
+    Session session = new Session(loop, frontend, route, socket, clientHigh, clientLow, clientPort);
     loop.began(session);
     if (!loop.register(session.client)) {
       session.finish(SessionEnd.RESOURCES);
@@ -202,6 +212,9 @@ final class Session implements Applicant {
     if (to == null) {
       return;
     }
+    if (trace != null) {
+      trace.moved(from == client, bytes);
+    }
     if (from == client) {
       frontend.counters(loop.index()).add(FrontendCounter.BYTES_FROM_CLIENT, bytes);
       to.counters(loop.index()).add(ServerCounter.BYTES_TO_SERVER, bytes);
@@ -249,6 +262,9 @@ final class Session implements Applicant {
       Server slow = server;
       if (slow != null) {
         slow.counters(loop.index()).add(ServerCounter.CONNECT_TIMEOUTS, 1);
+      }
+      if (trace != null) {
+        trace.timedOut();
       }
       attemptFailed("no answer within the connect timeout");
     }
@@ -301,6 +317,7 @@ final class Session implements Applicant {
     if (state == State.ENDED) {
       return;
     }
+    tellLog(end);
     state = State.ENDED;
     SessionList in = list;
     if (in != null) {
@@ -331,6 +348,29 @@ final class Session implements Applicant {
           from == null ? "<none>" : from.backend() + "/" + from.name(),
           end);
     }
+  }
+
+  /** Before anything is given back: the access log counts this session, too. */
+  private void tellLog(SessionEnd end) {
+    // As of now: a session that began before a reload is told where the others are.
+    SessionLog log = frontend.route().log();
+    if (trace != null && log != null) {
+      ClientAddress who = new ClientAddress(clientHigh, clientLow);
+      log.ended(
+          loop.index(),
+          trace.ended(end, phase(), who, frontend, backend, loop.sessionsOfAllLoops()));
+    }
+  }
+
+  private Phase phase() {
+    Relay to = upstream;
+    if (state == State.CONNECTING || to == null) {
+      return ticket == null ? Phase.CONNECTING : Phase.QUEUED;
+    }
+    if (to.isDone()) {
+      return Phase.SERVER_DONE;
+    }
+    return client.isDone() ? Phase.CLIENT_DONE : Phase.RELAYING;
   }
 
   /** Whether the other side should see an orderly end. An end that is not one must not look it. */
@@ -378,6 +418,8 @@ final class Session implements Applicant {
     ticket = backend.join(snapshot, this, loop.tickAt());
     if (ticket == null) {
       finish(SessionEnd.QUEUE_FULL);
+    } else if (trace != null) {
+      trace.queued(backend, ticket);
     }
   }
 
@@ -397,6 +439,9 @@ final class Session implements Applicant {
         return;
       }
       ticket = null;
+      if (trace != null) {
+        trace.unqueued();
+      }
       try {
         if (place != null) {
           attempt(place);
@@ -416,6 +461,9 @@ final class Session implements Applicant {
   private void attempt(Server target) {
     server = target;
     attempts++;
+    if (trace != null) {
+      trace.attempt(target);
+    }
     since = System.nanoTime();
     InetSocketAddress address = target.config().address();
     Socket socket;
@@ -507,6 +555,9 @@ final class Session implements Applicant {
     serverActiveAt = now;
     clientActiveAt = now;
     tried = Tried.NONE;
+    if (trace != null) {
+      trace.connected(to);
+    }
     backend.stick(to, this, now);
     state = State.RELAYING;
     loop.move(this, loop.young());
