@@ -49,7 +49,10 @@ final class ImportArrowsTest {
             }),
         arguments(
             "dev.fairlead.health.probe",
-            new String[] {"dev.fairlead.health", "dev.fairlead.config", NETTY, LOG}),
+            new String[] {
+              "dev.fairlead.health", "dev.fairlead.config", "dev.fairlead.program", NETTY, LOG
+            }),
+        arguments("dev.fairlead.program", new String[] {JNA}),
         arguments(
             "dev.fairlead.lb.balance", new String[] {"dev.fairlead.lb..", "dev.fairlead.config"}),
         arguments("dev.fairlead.lb.stick", new String[] {"dev.fairlead.config"}),
@@ -89,7 +92,10 @@ final class ImportArrowsTest {
         arguments(
             JNA,
             new String[] {
-              "dev.fairlead.vrrp.net", "dev.fairlead.lb.relay", "dev.fairlead.daemon.."
+              "dev.fairlead.vrrp.net",
+              "dev.fairlead.lb.relay",
+              "dev.fairlead.program",
+              "dev.fairlead.daemon.."
             }),
         arguments("sun.misc..", new String[] {"dev.fairlead.daemon"}));
   }

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /** The classes of the product's modules as they were just compiled, without any test. */
 final class Product {
 
-  static final List<String> MODULES = List.of("config", "vrrp", "health", "lb", "daemon");
+  static final List<String> MODULES =
+      List.of("config", "program", "vrrp", "health", "lb", "daemon");
 
   /** Read once: it takes a second. */
   static final JavaClasses CLASSES = read();

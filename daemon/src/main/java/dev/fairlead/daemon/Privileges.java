@@ -6,8 +6,9 @@ import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.TrackConfig;
-import dev.fairlead.daemon.program.Program;
 import dev.fairlead.daemon.track.NodeTracks;
+import dev.fairlead.program.Program;
+import dev.fairlead.program.Program.Leftovers;
 import dev.fairlead.vrrp.net.Capability;
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,7 +136,7 @@ public final class Privileges {
     }
     for (HookConfig hook : configuration.hooks()) {
       if (hook.action() instanceof HookConfig.Action.Command command) {
-        new Program(command.command(), command.user(), hook.timeout())
+        new Program(command.command(), command.user(), hook.timeout(), Leftovers.STAY)
             .problem()
             .ifPresent(problem -> problems.add("hooks." + hook.name() + ": " + problem));
       }

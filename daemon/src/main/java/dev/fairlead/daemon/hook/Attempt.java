@@ -2,7 +2,8 @@ package dev.fairlead.daemon.hook;
 
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.HookConfig.Action;
-import dev.fairlead.daemon.program.Program;
+import dev.fairlead.program.Program;
+import dev.fairlead.program.Program.Leftovers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +27,7 @@ final class Attempt {
     if (command.keepalivedArguments()) {
       words.addAll(event.keepalivedArguments());
     }
-    return new Program(words, command.user(), hook.timeout());
+    return new Program(words, command.user(), hook.timeout(), Leftovers.STAY);
   }
 
   private static Outcome run(Program program, HookEvent event) throws InterruptedException {

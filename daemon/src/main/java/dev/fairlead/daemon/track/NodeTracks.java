@@ -1,7 +1,8 @@
 package dev.fairlead.daemon.track;
 
 import dev.fairlead.config.TrackConfig;
-import dev.fairlead.daemon.program.Program;
+import dev.fairlead.program.Program;
+import dev.fairlead.program.Program.Leftovers;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.file.Path;
@@ -140,7 +141,7 @@ public final class NodeTracks implements AutoCloseable {
 
   /** How a script is run. */
   public static Program program(TrackConfig.Script script) {
-    return new Program(script.command(), script.user(), script.timeout());
+    return new Program(script.command(), script.user(), script.timeout(), Leftovers.ARE_KILLED);
   }
 
   private static Look run(TrackConfig.Script script) {

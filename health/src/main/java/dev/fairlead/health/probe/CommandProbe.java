@@ -4,14 +4,16 @@ import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.IpText;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.CheckResult.Outcome;
+import dev.fairlead.program.Program;
+import dev.fairlead.program.Program.Leftovers;
 import io.netty.channel.EventLoop;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -21,20 +23,22 @@ import java.util.function.Consumer;
  */
 final class CommandProbe implements Probe {
 
+  private static final int MAX_LINE_CHARS = 120;
+
   private final EventLoop loop;
-  private final List<String> arguments;
+  private final Program program;
   private final Map<String, String> environment;
-  private final Duration timeout;
 
   CommandProbe(EventLoop loop, InetSocketAddress address, HealthCheckConfig.Command check) {
     this.loop = loop;
-    this.timeout = check.timing().timeout();
     String host = IpText.text(address.getAddress());
     String port = String.valueOf(address.getPort());
-    arguments = new ArrayList<>();
+    List<String> arguments = new ArrayList<>();
     for (String argument : check.command()) {
       arguments.add(argument.replace("{address}", host).replace("{port}", port));
     }
+    program =
+        new Program(arguments, Optional.empty(), check.timing().timeout(), Leftovers.ARE_KILLED);
     environment = new LinkedHashMap<>();
     environment.put("FAIRLEAD_SERVER_ADDRESS", host);
     environment.put("FAIRLEAD_SERVER_PORT", port);
@@ -58,9 +62,9 @@ final class CommandProbe implements Probe {
   private CheckResult execute() {
     long startedAt = System.nanoTime();
     try {
-      ProgramRun.Ended ended = ProgramRun.run(arguments, environment, timeout);
-      return result(ended, Duration.ofNanos(System.nanoTime() - startedAt));
-    } catch (IOException | RuntimeException e) {
+      Program.Outcome outcome = program.run(environment);
+      return result(outcome, Duration.ofNanos(System.nanoTime() - startedAt));
+    } catch (RuntimeException e) {
       return new CheckResult(
           Outcome.NOT_RUN, "the command cannot be started: " + e.getMessage(), 0, Duration.ZERO);
     } catch (InterruptedException e) {
@@ -69,18 +73,28 @@ final class CommandProbe implements Probe {
     }
   }
 
-  private CheckResult result(ProgramRun.Ended ended, Duration duration) {
-    String said = ended.firstLine().isEmpty() ? "" : ": " + ended.firstLine();
-    if (ended.timedOut()) {
-      return new CheckResult(
-          Outcome.COMMAND_TIMEOUT,
-          "command killed after " + timeout.toMillis() + " ms" + said,
-          0,
-          duration);
-    }
-    return ended.exitCode() == 0
-        ? new CheckResult(Outcome.OK, "exit code 0" + said, 0, duration)
-        : new CheckResult(
-            Outcome.COMMAND_FAILED, "exit code " + ended.exitCode() + said, 0, duration);
+  private CheckResult result(Program.Outcome outcome, Duration duration) {
+    return switch (outcome) {
+      case Program.Outcome.Ended(int status, Program.Output output) ->
+          new CheckResult(
+              status == 0 ? Outcome.OK : Outcome.COMMAND_FAILED,
+              "exit code " + status + said(output),
+              0,
+              duration);
+      case Program.Outcome.TimedOut(Duration after, Program.Output output) ->
+          new CheckResult(
+              Outcome.COMMAND_TIMEOUT,
+              "command killed after " + after.toMillis() + " ms" + said(output),
+              0,
+              duration);
+      case Program.Outcome.NotStarted(String detail) ->
+          new CheckResult(
+              Outcome.NOT_RUN, "the command cannot be started: " + detail, 0, Duration.ZERO);
+    };
+  }
+
+  private static String said(Program.Output output) {
+    String line = output.first();
+    return line.isEmpty() ? "" : ": " + line.substring(0, Math.min(line.length(), MAX_LINE_CHARS));
   }
 }

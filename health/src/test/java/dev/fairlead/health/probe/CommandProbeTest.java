@@ -106,7 +106,7 @@ class CommandProbeTest {
   void whatCannotBeStartedHasNotRun() throws Exception {
     CheckResult missing = run(LONG, directory.resolve("none").toString());
     assertThat(missing.outcome()).isEqualTo(Outcome.NOT_RUN);
-    assertThat(missing.detail()).contains("none is not a program that can be executed");
+    assertThat(missing.detail()).contains("/none: No such file");
     Path text = Files.writeString(directory.resolve("text"), "no program");
     assertThat(run(LONG, text.toString()).outcome()).isEqualTo(Outcome.NOT_RUN);
   }

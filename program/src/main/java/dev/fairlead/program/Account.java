@@ -1,4 +1,4 @@
-package dev.fairlead.daemon.program;
+package dev.fairlead.program;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,10 @@
-package dev.fairlead.daemon.program;
+package dev.fairlead.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fairlead.daemon.Eventually;
-import dev.fairlead.daemon.program.Program.Outcome;
+import dev.fairlead.program.Program.Leftovers;
+import dev.fairlead.program.Program.Outcome;
+import dev.fairlead.program.Program.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ProgramTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static final Output SILENCE = new Output("", "");
 
   @TempDir Path folder;
 
@@ -28,22 +32,24 @@ class ProgramTest {
   }
 
   @Test
-  void endsWithItsStatusAndTheLastLineOfWhatItWrote() throws Exception {
-    assertThat(sh("echo one; echo two >&2; echo; exit 3")).isEqualTo(new Outcome.Ended(3, "two"));
-    assertThat(sh("true")).isEqualTo(new Outcome.Ended(0, ""));
+  void endsWithItsStatusAndTheFirstAndLastLineOfWhatItWrote() throws Exception {
+    assertThat(sh("echo; echo one; echo two; echo three >&2; echo; exit 3"))
+        .isEqualTo(new Outcome.Ended(3, new Output("one", "three")));
+    assertThat(sh("true")).isEqualTo(new Outcome.Ended(0, SILENCE));
   }
 
   @Test
   void muchOutputNeitherBlocksItNorIsKept() throws Exception {
     Outcome outcome = sh("head -c 3000000 /dev/zero | tr '\\0' x; exit 1");
-    assertThat(((Outcome.Ended) outcome).output()).hasSize(400).matches("x+");
+    assertThat(((Outcome.Ended) outcome).output())
+        .isEqualTo(new Output("x".repeat(400), "x".repeat(400)));
   }
 
   @Test
   void inheritsLittleAndGetsWhatItIsGiven() throws Exception {
     Path out = folder.resolve("environment");
     assertThat(program("env | sort > " + out, LONG).run(Map.of("FAIRLEAD_STATE", "MASTER")))
-        .isEqualTo(new Outcome.Ended(0, ""));
+        .isEqualTo(new Outcome.Ended(0, SILENCE));
     assertThat(Files.readAllLines(out))
         .contains("FAIRLEAD_STATE=MASTER")
         .anyMatch(line -> line.startsWith("PATH="))
@@ -57,7 +63,8 @@ class ProgramTest {
     Outcome outcome =
         program("sleep 77 & echo $! > " + pid + "; echo started; wait", Duration.ofMillis(300))
             .run(Map.of());
-    assertThat(outcome).isEqualTo(new Outcome.TimedOut(Duration.ofMillis(300), "started"));
+    assertThat(outcome)
+        .isEqualTo(new Outcome.TimedOut(Duration.ofMillis(300), new Output("started", "started")));
     assertThat(outcome.detail()).isEqualTo("killed after 300 ms, \"started\"");
     assertThat(Duration.ofNanos(System.nanoTime() - startedAt)).isLessThan(Duration.ofSeconds(5));
     assertGone(Long.parseLong(Files.readString(pid).strip()));
@@ -77,9 +84,39 @@ class ProgramTest {
     assertGone(Long.parseLong(Files.readString(pid).strip()));
   }
 
+  /**
+   * timeout(1) begins a process group of its own, which a signal to the program's does not reach.
+   */
+  @Test
+  void alsoWhatHasAProcessGroupOfItsOwnIsKilled() throws Exception {
+    Path pid = folder.resolve("pid");
+    Outcome outcome =
+        program(
+                "timeout 77 sh -c 'echo $$ > " + pid + "; sleep 77' & sleep 77",
+                Duration.ofMillis(300))
+            .run(Map.of());
+    assertThat(outcome).isInstanceOf(Outcome.TimedOut.class);
+    assertGone(Long.parseLong(Files.readString(pid).strip()));
+  }
+
+  @Test
+  void whatItLeavesRunningStaysOrGoesAsOneLikes() throws Exception {
+    Path pid = folder.resolve("pid");
+    List<String> command = List.of("/bin/sh", "-c", "sleep 77 > /dev/null & echo $! > " + pid);
+
+    new Program(command, Optional.empty(), LONG, Leftovers.STAY).run(Map.of());
+    ProcessHandle left = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).get();
+    assertThat(isRunning(left.pid())).isTrue();
+    left.destroyForcibly();
+
+    new Program(command, Optional.empty(), LONG, Leftovers.ARE_KILLED).run(Map.of());
+    assertGone(Long.parseLong(Files.readString(pid).strip()));
+  }
+
   @Test
   void whatCannotBeStartedSaysWhy() throws Exception {
-    Program missing = new Program(List.of("/no/such/program"), Optional.empty(), LONG);
+    Program missing =
+        new Program(List.of("/no/such/program"), Optional.empty(), LONG, Leftovers.STAY);
     assertThat(missing.run(Map.of()))
         .isInstanceOf(Outcome.NotStarted.class)
         .extracting(Outcome::detail)
@@ -95,20 +132,25 @@ class ProgramTest {
         new Program(
             List.of("/bin/sh", "-c", "{ id -un; id -gn; grep CapEff /proc/self/status; } > " + out),
             Optional.of("nobody"),
-            LONG);
+            LONG,
+            Leftovers.STAY);
     assertThat(program.problem()).isEmpty();
-    assertThat(program.run(Map.of())).isEqualTo(new Outcome.Ended(0, ""));
+    assertThat(program.run(Map.of())).isEqualTo(new Outcome.Ended(0, SILENCE));
     assertThat(Files.readAllLines(out))
         .containsExactly("nobody", "nogroup", "CapEff:\t0000000000000000");
   }
 
   @Test
   void anUnknownUserIsAProblemBeforehand() {
-    assertThat(new Program(List.of("/bin/true"), Optional.of("nobody-at-all"), LONG).problem())
+    assertThat(
+            new Program(List.of("/bin/true"), Optional.of("nobody-at-all"), LONG, Leftovers.STAY)
+                .problem())
         .hasValueSatisfying(problem ->
             assertThat(problem)
                 .isEqualTo("cannot run /bin/true as nobody-at-all: /etc/passwd has no such user"));
-    assertThat(new Program(List.of("/bin/true"), Optional.of("root"), LONG).problem()).isEmpty();
+    assertThat(
+            new Program(List.of("/bin/true"), Optional.of("root"), LONG, Leftovers.STAY).problem())
+        .isEmpty();
   }
 
   @Test
@@ -120,7 +162,11 @@ class ProgramTest {
   }
 
   private static void assertGone(long pid) {
-    Eventually.that("process " + pid + " is gone", () -> !isRunning(pid));
+    long deadline = System.nanoTime() + LONG.toNanos();
+    while (isRunning(pid)) {
+      assertThat(System.nanoTime()).as("process %s still runs", pid).isLessThan(deadline);
+      LockSupport.parkNanos(2_000_000);
+    }
   }
 
   /** A zombie that nobody waits for no longer runs. */
@@ -138,6 +184,6 @@ class ProgramTest {
   }
 
   private static Program program(String script, Duration timeout) {
-    return new Program(List.of("/bin/sh", "-c", script), Optional.empty(), timeout);
+    return new Program(List.of("/bin/sh", "-c", script), Optional.empty(), timeout, Leftovers.STAY);
   }
 }

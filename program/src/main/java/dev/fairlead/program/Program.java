@@ -1,4 +1,4 @@
-package dev.fairlead.daemon.program;
+package dev.fairlead.program;
 
 import java.io.File;
 import java.io.IOException;
@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +24,19 @@ import java.util.concurrent.TimeUnit;
  *
  * @param command program and arguments
  * @param user whom it runs as; empty = as this process
- * @param timeout after which it is killed
+ * @param timeout after which it is killed, with all that it has started
+ * @param leftovers what becomes of what it has started, when it ends in time
  */
-public record Program(List<String> command, Optional<String> user, Duration timeout) {
+public record Program(
+    List<String> command, Optional<String> user, Duration timeout, Leftovers leftovers) {
+
+  /** What a program has started and not waited for. */
+  public enum Leftovers {
+    /** It may have been sent to start something, as hooks are. */
+    STAY,
+    /** It is run again and again, and would leave one more behind each time. */
+    ARE_KILLED
+  }
 
   /** Between SIGTERM and SIGKILL. */
   static final Duration GRACE = Duration.ofMillis(500);
@@ -33,7 +44,7 @@ public record Program(List<String> command, Optional<String> user, Duration time
   /** How often output is taken while it runs; no thread may wait in a pipe that nobody closes. */
   private static final long POLL_MILLIS = 50;
 
-  /** Of its output the end is kept, for one line of a log. */
+  /** Of its output beginning and end are kept, for one line of a log. */
   private static final int MAX_OUTPUT_BYTES = 400;
 
   private static final List<String> FOLDERS =
@@ -58,31 +69,36 @@ public record Program(List<String> command, Optional<String> user, Duration time
     /** For people: {@code exit status 1, "no route"}. */
     String detail();
 
-    /**
-     * It ended.
-     *
-     * @param output the end of what it wrote, as one line
-     */
-    record Ended(int status, String output) implements Outcome {
+    /** It ended. */
+    record Ended(int status, Output output) implements Outcome {
       @Override
       public String detail() {
-        return "exit status " + status + (output.isEmpty() ? "" : ", \"" + output + '"');
+        return "exit status " + status + output.quoted();
       }
     }
 
     /** It was killed. */
-    record TimedOut(Duration after, String output) implements Outcome {
+    record TimedOut(Duration after, Output output) implements Outcome {
       @Override
       public String detail() {
-        return "killed after "
-            + after.toMillis()
-            + " ms"
-            + (output.isEmpty() ? "" : ", \"" + output + '"');
+        return "killed after " + after.toMillis() + " ms" + output.quoted();
       }
     }
 
     /** It never ran. */
     record NotStarted(String detail) implements Outcome {}
+  }
+
+  /**
+   * What it wrote on either stream, fit for a log.
+   *
+   * @param first line that is not blank: where programs that check something answer
+   * @param last line that is not blank: where programs that fail say why
+   */
+  public record Output(String first, String last) {
+    private String quoted() {
+      return last.isEmpty() ? "" : ", \"" + last + '"';
+    }
   }
 
   /**
@@ -134,24 +150,33 @@ public record Program(List<String> command, Optional<String> user, Duration time
     } catch (IOException e) {
       return new Outcome.NotStarted(String.valueOf(e.getMessage()));
     }
-    Tail tail = new Tail();
+    ProcessSession session = new ProcessSession(process, setsid.isPresent());
+    Listening output = new Listening();
     try {
-      if (await(process, tail, timeout)) {
-        tail.take(process.getInputStream());
-        return ended(process.exitValue(), tail.line(), setsid.isPresent());
+      if (await(process, output, timeout)) {
+        output.take(process.getInputStream());
+        if (leftovers == Leftovers.ARE_KILLED) {
+          session.kill();
+        }
+        return ended(process.exitValue(), output.heard(), setsid.isPresent());
       }
-      kill(process, setsid.isPresent(), tail);
-      return new Outcome.TimedOut(timeout, tail.line());
+      session.terminate();
+      await(process, output, GRACE);
+      // Also when it has ended: what it has started need not have heard of SIGTERM.
+      session.kill();
+      process.waitFor();
+      output.take(process.getInputStream());
+      return new Outcome.TimedOut(timeout, output.heard());
     } catch (InterruptedException e) {
-      ProcessGroup.kill(process, setsid.isPresent());
+      session.kill();
       throw e;
     }
   }
 
   /** What setsid could not execute it says itself, and ends as a shell would: 126, 127. */
-  private static Outcome ended(int status, String output, boolean wrapped) {
-    return wrapped && (status == 126 || status == 127) && output.startsWith("setsid:")
-        ? new Outcome.NotStarted(output)
+  private static Outcome ended(int status, Output output, boolean wrapped) {
+    return wrapped && (status == 126 || status == 127) && output.last().startsWith("setsid:")
+        ? new Outcome.NotStarted(output.last())
         : new Outcome.Ended(status, output);
   }
 
@@ -172,7 +197,7 @@ public record Program(List<String> command, Optional<String> user, Duration time
     return line;
   }
 
-  private static boolean await(Process process, Tail tail, Duration limit)
+  private static boolean await(Process process, Listening output, Duration limit)
       throws InterruptedException {
     long startedAt = System.nanoTime();
     while (true) {
@@ -183,18 +208,8 @@ public record Program(List<String> command, Optional<String> user, Duration time
       if (left <= 0) {
         return false;
       }
-      tail.take(process.getInputStream());
+      output.take(process.getInputStream());
     }
-  }
-
-  private static void kill(Process process, boolean ownGroup, Tail tail)
-      throws InterruptedException {
-    ProcessGroup.terminate(process, ownGroup);
-    await(process, tail, GRACE);
-    // Also when it has ended: what it has started need not have heard of SIGTERM.
-    ProcessGroup.kill(process, ownGroup);
-    process.waitFor();
-    tail.take(process.getInputStream());
   }
 
   private static Optional<String> tool(String name) {
@@ -204,29 +219,42 @@ public record Program(List<String> command, Optional<String> user, Duration time
         .findFirst();
   }
 
-  /** The end of an output. */
-  private static final class Tail {
-    private byte[] kept = new byte[0];
+  /** Takes all that is written, so that nobody waits for room in the pipe. */
+  private static final class Listening {
+    private byte[] beginning = new byte[0];
+    private byte[] end = new byte[0];
 
     void take(InputStream in) {
       try {
         while (in.available() > 0) {
           byte[] more = in.readNBytes(Math.min(in.available(), 64 << 10));
-          byte[] all = new byte[kept.length + more.length];
-          System.arraycopy(kept, 0, all, 0, kept.length);
-          System.arraycopy(more, 0, all, kept.length, more.length);
-          int from = Math.max(0, all.length - MAX_OUTPUT_BYTES);
-          kept = java.util.Arrays.copyOfRange(all, from, all.length);
+          if (beginning.length < MAX_OUTPUT_BYTES) {
+            byte[] all = joined(beginning, more);
+            beginning = Arrays.copyOf(all, Math.min(all.length, MAX_OUTPUT_BYTES));
+          }
+          byte[] all = joined(end, more);
+          end = Arrays.copyOfRange(all, Math.max(0, all.length - MAX_OUTPUT_BYTES), all.length);
         }
       } catch (IOException e) {
         // The pipe is closed: there is no more.
       }
     }
 
-    /** Its last line that is not empty, fit for a log. */
-    String line() {
-      String[] lines = new String(kept, StandardCharsets.UTF_8).strip().split("[\r\n]+");
-      return lines[lines.length - 1].replaceAll("\\p{Cntrl}", " ").strip();
+    private static byte[] joined(byte[] one, byte[] other) {
+      byte[] all = Arrays.copyOf(one, one.length + other.length);
+      System.arraycopy(other, 0, all, one.length, other.length);
+      return all;
+    }
+
+    Output heard() {
+      return new Output(lines(beginning)[0], lines(end)[lines(end).length - 1]);
+    }
+
+    private static String[] lines(byte[] text) {
+      String[] lines = new String(text, StandardCharsets.UTF_8).strip().split("\\s*[\r\n]+\\s*");
+      return Arrays.stream(lines)
+          .map(line -> line.replaceAll("\\p{Cntrl}", " ").strip())
+          .toArray(String[]::new);
     }
   }
 }
