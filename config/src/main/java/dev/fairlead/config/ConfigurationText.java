@@ -100,6 +100,7 @@ public final class ConfigurationText {
                   check));
     }
     placement(text, backend);
+    RaceText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(text, 1, "check: %s".formatted(check(backend.check())));
     SupervisionText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(

@@ -73,7 +73,7 @@ final class BackendReader {
     rejectDuplicates(servers);
     Duration connectTimeout = backend.duration("connect-timeout", MILLISECOND, HOUR);
     Balance balance = backend.choice("balance", BALANCE);
-    PlacementReader placement = new PlacementReader(reading, backend);
+    PlacementReader placement = new PlacementReader(reading, backend, check.isTemplate());
     placement.compare(balance, servers);
     HealthCheckConfig checkConfig = check.read();
     return new BackendConfig(

@@ -21,10 +21,12 @@ final class PlacementReader {
 
   private final Reading reading;
   private final Section backend;
+  private final RaceReader races;
 
-  PlacementReader(Reading reading, Section backend) {
+  PlacementReader(Reading reading, Section backend, boolean isTemplate) {
     this.reading = reading;
     this.backend = backend;
+    this.races = new RaceReader(backend, isTemplate);
   }
 
   /** A server's own limit. */
@@ -41,11 +43,14 @@ final class PlacementReader {
             "slow-start", BackendReader.MILLISECOND, Duration.ofHours(1), "full weight at once"),
         backend.integer("max-connections", 0, MOST_CONNECTIONS),
         queue(connectTimeout),
-        stickTable());
+        stickTable(),
+        races.race(),
+        races.rebalance());
   }
 
   /** What is wrong only in the company of something else. */
   void compare(Balance balance, List<Placed<ServerConfig>> servers) {
+    races.compare(balance);
     if (balance == Balance.FIRST) {
       for (int i = 0; i < servers.size() - 1; i++) {
         ServerConfig server = servers.get(i).value();

@@ -19,6 +19,8 @@ class ConfigurationTextTest {
               server 172.16.100.120, port 6443, weight 1
               server 172.16.100.160, port 6443, weight 1
               a recovered server reaches its full weight within 30s
+              a connect or a TLS ClientHello not answered within 50ms to 250ms goes to another server, too; 3 servers at most, 20% of connections in vain
+              who loses a race, or answers much later than others and after more than 2s gets no new connections for 1s to 10s
               check: HTTPS GET /readyz (/healthz where that is 404) expects 200, verified with /etc/kubernetes/pki/ca.crt, 10 on one connection, every 2s (500ms while changing), timeout 2s, rise 2, fall 3
               while no server is usable: try all of them anyway
             virtual router vip: 172.16.100.150/24 on eth0
@@ -45,6 +47,12 @@ class ConfigurationTextTest {
             "  connections: at most 40 on all servers together; beyond, 17 may wait for 3s each\n",
             "  clients (IPv4 /24, IPv6 /64) stick to their server for 5m after each use, 204800 at"
                 + " most; when it is down they come back to it later\n",
+            "  a connect not answered within 20ms to 40ms goes to another server, too; 4 servers at"
+                + " most, 5% of connections in vain\n",
+            "  who loses a race, or answers much later than others and after more than 700ms gets no"
+                + " new connections for 3s to 6s\n",
+            "  after a recovery: 7 sessions per second are closed on servers with 25% more than their"
+                + " share, if older than 60s and idle for 2s\n",
             "  check: HTTPS GET /health (/old where that is 404) expects 204, 300-399, not verified,",
             "  agents: port 9707, asked every 4s, timeout 600ms, with a text sent first\n",
             "  after 20 connections of clients in a row that fail: no new connections until checks"

@@ -26,6 +26,8 @@ import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.ProcessConfig;
 import dev.fairlead.config.QueueConfig;
+import dev.fairlead.config.RaceConfig;
+import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.config.ResolveConfig;
 import dev.fairlead.config.Secret;
 import dev.fairlead.config.ServerConfig;
@@ -118,6 +120,11 @@ class LongFormTest {
           all-down = refuse
           server-idle-timeout = 2h
           close-rate = 0
+          race {
+            mode = connect, min-delay = 20ms, max-delay = 40ms, servers = 4, budget = 5%
+            avoid = 3s, avoid-max = 6s, slow-answer = 700ms
+          }
+          rebalance { rate = 7, tolerance = 25%, min-age = 1m, min-idle = 2s }
           tcp { keepalive-probes = 9 }
           check {
             type = https
@@ -325,7 +332,18 @@ class LongFormTest {
                                     24,
                                     64,
                                     StickTableConfig.ServerDown.RETURN,
-                                    StickTableConfig.ServerFull.REDISPATCH))),
+                                    StickTableConfig.ServerFull.REDISPATCH)),
+                            new RaceConfig(
+                                RaceConfig.Mode.CONNECT,
+                                Duration.ofMillis(20),
+                                Duration.ofMillis(40),
+                                4,
+                                0.05,
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(6),
+                                Duration.ofMillis(700)),
+                            new RebalanceConfig(
+                                7, 0.25, Duration.ofMinutes(1), Duration.ofSeconds(2))),
                         new SupervisionConfig(
                             Optional.of(
                                 new AgentConfig(
