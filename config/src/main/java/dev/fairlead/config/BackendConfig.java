@@ -20,6 +20,7 @@ import java.util.List;
  * @param check how the servers are checked
  * @param placement limits, queue, slow start, stick table
  * @param supervision what else is known of the servers
+ * @param outgoing how connections to the servers leave this node
  */
 public record BackendConfig(
     String name,
@@ -34,10 +35,43 @@ public record BackendConfig(
     TcpConfig tcp,
     HealthCheckConfig check,
     PlacementConfig placement,
-    SupervisionConfig supervision) {
+    SupervisionConfig supervision,
+    OutgoingConfig outgoing) {
 
   public BackendConfig {
     servers = List.copyOf(servers);
+  }
+
+  /** One whose connections leave as the kernel likes. */
+  public BackendConfig(
+      String name,
+      List<ServerConfig> servers,
+      Balance balance,
+      Duration connectTimeout,
+      int retries,
+      int redispatchAfter,
+      AllDown allDown,
+      Duration serverIdleTimeout,
+      int closeRate,
+      TcpConfig tcp,
+      HealthCheckConfig check,
+      PlacementConfig placement,
+      SupervisionConfig supervision) {
+    this(
+        name,
+        servers,
+        balance,
+        connectTimeout,
+        retries,
+        redispatchAfter,
+        allDown,
+        serverIdleTimeout,
+        closeRate,
+        tcp,
+        check,
+        placement,
+        supervision,
+        OutgoingConfig.NONE);
   }
 
   /** One whose servers have no limits and no slow start, and to which clients do not stick. */
@@ -84,7 +118,27 @@ public record BackendConfig(
         tcp,
         check,
         placement,
-        supervision);
+        supervision,
+        outgoing);
+  }
+
+  /** The same backend, left by another way. */
+  public BackendConfig with(OutgoingConfig other) {
+    return new BackendConfig(
+        name,
+        servers,
+        balance,
+        connectTimeout,
+        retries,
+        redispatchAfter,
+        allDown,
+        serverIdleTimeout,
+        closeRate,
+        tcp,
+        check,
+        placement,
+        supervision,
+        other);
   }
 
   /** Whether connections may have to wait for a place. */

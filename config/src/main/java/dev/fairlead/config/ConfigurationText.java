@@ -41,7 +41,8 @@ public final class ConfigurationText {
         text,
         0,
         "frontend %s listens on %s, leads to backend %s"
-            .formatted(frontend.name(), joined(frontend.listeners()), frontend.backend()));
+            .formatted(
+                frontend.name(), EdgeText.listeners(frontend.listeners()), frontend.backend()));
     line(
         text,
         1,
@@ -52,6 +53,7 @@ public final class ConfigurationText {
                     : "at most " + frontend.maxConnections(),
                 orNone(frontend.clientIdleTimeout()),
                 orNone(frontend.halfClosedTimeout())));
+    EdgeText.lines(frontend).forEach(sentence -> line(text, 1, sentence));
   }
 
   private static void backend(StringBuilder text, BackendConfig backend) {
@@ -102,6 +104,7 @@ public final class ConfigurationText {
     placement(text, backend);
     RaceText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(text, 1, "check: %s".formatted(check(backend.check())));
+    EdgeText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     SupervisionText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(
         text,

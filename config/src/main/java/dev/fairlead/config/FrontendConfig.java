@@ -14,6 +14,7 @@ import java.util.List;
  *     silent for so long; zero = never
  * @param tcp socket options of the client side
  * @param backlog length of each listener's accept queue
+ * @param entrance what the listeners are beyond that, and whom they let in
  */
 public record FrontendConfig(
     String name,
@@ -23,9 +24,46 @@ public record FrontendConfig(
     Duration clientIdleTimeout,
     Duration halfClosedTimeout,
     TcpConfig tcp,
-    int backlog) {
+    int backlog,
+    EntranceConfig entrance) {
 
   public FrontendConfig {
     listeners = List.copyOf(listeners);
+  }
+
+  /** One that lets everybody in. */
+  public FrontendConfig(
+      String name,
+      List<ListenerConfig> listeners,
+      String backend,
+      int maxConnections,
+      Duration clientIdleTimeout,
+      Duration halfClosedTimeout,
+      TcpConfig tcp,
+      int backlog) {
+    this(
+        name,
+        listeners,
+        backend,
+        maxConnections,
+        clientIdleTimeout,
+        halfClosedTimeout,
+        tcp,
+        backlog,
+        EntranceConfig.NONE);
+  }
+
+  /** The same with another entrance. */
+  public FrontendConfig with(EntranceConfig other) {
+    return new FrontendConfig(
+        name,
+        listeners,
+        backend,
+        maxConnections,
+        clientIdleTimeout,
+        halfClosedTimeout,
+        tcp,
+        backlog,
+        other);
   }
 }

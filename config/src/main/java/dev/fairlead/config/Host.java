@@ -55,6 +55,29 @@ public interface Host {
     }
   }
 
+  /** Bits of {@link #tcpFastOpen()}: connections to others, connections of others. */
+  int FAST_OPEN_CLIENT = 1;
+
+  int FAST_OPEN_SERVER = 2;
+
+  /** The kernel's net.ipv4.tcp_fastopen; every bit where it does not say. */
+  default int tcpFastOpen() {
+    try {
+      return Integer.parseInt(Files.readString(Path.of("/proc/sys/net/ipv4/tcp_fastopen")).strip());
+    } catch (IOException | NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /** Whether {@code /etc/group} has a group of that name. */
+  default boolean hasGroup(String name) {
+    try (Stream<String> lines = Files.lines(Path.of("/etc/group"))) {
+      return lines.anyMatch(line -> line.startsWith(name + ":"));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
   /** One address of one interface. */
   record LocalAddress(String interfaceName, InetAddress address, int prefixLength) {}
 
@@ -94,6 +117,16 @@ public interface Host {
         @Override
         public boolean hasUser(String name) {
           return true;
+        }
+
+        @Override
+        public boolean hasGroup(String name) {
+          return true;
+        }
+
+        @Override
+        public int tcpFastOpen() {
+          return -1;
         }
       };
 }

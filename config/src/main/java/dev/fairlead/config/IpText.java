@@ -49,8 +49,14 @@ public final class IpText {
     return bytes.length == 4 ? ((Inet4Address) address).getHostAddress() : ipv6(bytes);
   }
 
-  /** {@code 10.0.0.1:6443}, {@code [fd00::1]:6443}; {@code api.test:6443} when it is a name. */
+  /**
+   * {@code 10.0.0.1:6443}, {@code [fd00::1]:6443}; {@code api.test:6443} when it is a name, a unix
+   * socket as {@link UnixAddress} has it.
+   */
   public static String text(InetSocketAddress address) {
+    if (UnixAddress.isUnix(address)) {
+      return address.getHostString();
+    }
     if (address.isUnresolved()) {
       return address.getHostString() + ":" + address.getPort();
     }

@@ -6,8 +6,9 @@ import java.util.Optional;
 /**
  * One server of a backend. Its identity key in a reload is backend name + server name + address.
  *
- * @param address port 1..65535; unresolved for a server that is known by a DNS name, which stands
- *     for a server at each of its addresses: those who connect never see it
+ * @param address port 1..65535; a {@link UnixAddress}, or unresolved for a server that is known by
+ *     a DNS name, which stands for a server at each of its addresses: those who connect never see
+ *     it
  * @param weight share of the traffic relative to the others, 0..256; 0 = no new connections
  * @param administrative what people have decided about it, whatever its health
  * @param checkAddress where health checks go when it is not {@code address}
@@ -62,6 +63,16 @@ public record ServerConfig(
         backup,
         otherMaxConnections,
         agentAddress);
+  }
+
+  /** Whether DNS is asked for its addresses. */
+  public boolean isNamed() {
+    return address.isUnresolved() && !isUnix();
+  }
+
+  /** Whether it is a unix socket. */
+  public boolean isUnix() {
+    return UnixAddress.isUnix(address);
   }
 
   /** The address that is checked. */

@@ -11,7 +11,7 @@ final class SupervisionText {
   static List<String> lines(BackendConfig backend) {
     SupervisionConfig supervision = backend.supervision();
     List<String> lines = new ArrayList<>();
-    if (backend.servers().stream().anyMatch(server -> server.address().isUnresolved())) {
+    if (backend.servers().stream().anyMatch(ServerConfig::isNamed)) {
       lines.add(names(supervision.resolve()));
     }
     supervision

@@ -1,6 +1,6 @@
 package dev.fairlead.daemon;
 
-import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.IpText;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.daemon.hook.HookStatus;
@@ -228,8 +228,7 @@ final class StatusJson {
   }
 
   static String address(LoadBalancerSnapshot.Server server) {
-    var address = server.config().address();
-    return new ListenerConfig(address.getAddress().getHostAddress(), address.getPort()).toString();
+    return IpText.text(server.config().address());
   }
 
   private static Map<String, Object> check(CheckResult result) {

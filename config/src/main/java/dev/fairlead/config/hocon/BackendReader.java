@@ -11,6 +11,7 @@ import dev.fairlead.config.IpText;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.config.TcpConfig;
+import dev.fairlead.config.UnixAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -89,7 +90,8 @@ final class BackendReader {
         tcp(backend.child("tcp")),
         checkConfig,
         placement.read(connectTimeout),
-        new SupervisionReader(backend, check.isTemplate()).read(checkConfig));
+        new SupervisionReader(backend, check.isTemplate()).read(checkConfig),
+        new OutgoingReader(reading, backend).read());
   }
 
   /** Everything a backend has but servers; only to find what is wrong with the defaults. */
@@ -309,6 +311,9 @@ final class BackendReader {
   }
 
   private static InetSocketAddress withPort(InetSocketAddress address, int port) {
+    if (UnixAddress.isUnix(address)) {
+      return address;
+    }
     return address.isUnresolved()
         ? InetSocketAddress.createUnresolved(address.getHostString(), port)
         : new InetSocketAddress(address.getAddress(), port);
@@ -316,6 +321,9 @@ final class BackendReader {
 
   /** Of an address, or of a name that nobody has resolved yet. */
   private static InetSocketAddress socket(String host, int port) {
+    if (UnixAddress.isUnix(host)) {
+      return UnixAddress.of(host);
+    }
     return IpText.parse(host)
         .map(address -> new InetSocketAddress(address, port))
         .orElseGet(() -> InetSocketAddress.createUnresolved(host, port));
@@ -346,11 +354,14 @@ final class BackendReader {
         value,
         expected,
         text ->
-            Scalars.hostPort(text, expected)
-                .then(pair ->
-                    Scalars.isName(pair.host()) || IpText.parse(pair.host()).isPresent()
-                        ? Parsed.good(pair)
-                        : Parsed.bad(expected)));
+            ListenerReader.looksUnix(text)
+                ? ListenerReader.unix(text, expected)
+                    .then(unix -> Parsed.good(new Scalars.HostPort(unix, 0)))
+                : Scalars.hostPort(text, expected)
+                    .then(pair ->
+                        Scalars.isName(pair.host()) || IpText.parse(pair.host()).isPresent()
+                            ? Parsed.good(pair)
+                            : Parsed.bad(expected)));
   }
 
   /** An address or a name; the port may be missing only where there is another to use. */
@@ -359,7 +370,7 @@ final class BackendReader {
         .expecting(ADDRESS)
         .then(pair -> {
           int port = pair.port() != 0 ? pair.port() : defaultPort;
-          return port == 0
+          return port == 0 && !UnixAddress.isUnix(pair.host())
               ? Parsed.bad(ADDRESS, "the port is missing")
               : Parsed.good(socket(pair.host(), port));
         });

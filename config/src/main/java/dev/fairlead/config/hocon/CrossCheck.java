@@ -192,8 +192,7 @@ final class CrossCheck {
   /** A name may stand for many servers. */
   private static int most(BackendConfig backend) {
     return backend.servers().stream()
-        .mapToInt(server ->
-            server.address().isUnresolved() ? backend.supervision().resolve().maxAddresses() : 1)
+        .mapToInt(server -> server.isNamed() ? backend.supervision().resolve().maxAddresses() : 1)
         .sum();
   }
 }

@@ -46,6 +46,7 @@ final class FileForm {
 
     // The defaults first: what is wrong there is then reported there.
     BackendReader.tcp(defaults.tcp());
+    SocketReader.read(reading, defaults.all().child("socket"));
     frontends.readDefaults(defaults.frontend());
     backends.readDefaults(defaults.backend(), defaults.server());
 

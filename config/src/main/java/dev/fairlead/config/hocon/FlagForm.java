@@ -101,7 +101,7 @@ final class FlagForm {
 
   Outcome read() {
     Section frontend = defaults.frontend().under(flags);
-    List<Placed<ListenerConfig>> listeners = frontend.list("listen", Scalars::listener);
+    List<Placed<ListenerConfig>> listeners = ListenerReader.read(frontend, "listen");
     new FrontendReader(reading)
         .build(
             ShortForm.NAME,

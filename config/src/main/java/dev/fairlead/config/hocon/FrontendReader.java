@@ -16,7 +16,7 @@ final class FrontendReader {
   /** A named frontend of the long form. */
   void read(String name, Section frontend, Parts parts) {
     String backend = frontend.find("backend", Scalars::text).map(Placed::value).orElse(name);
-    List<Placed<ListenerConfig>> listeners = frontend.list("listen", Scalars::listener);
+    List<Placed<ListenerConfig>> listeners = ListenerReader.read(frontend, "listen");
     Place place = frontend.isGiven("backend") ? frontend.place("backend") : frontend.here();
     build(name, backend, frontend, listeners, place, parts);
     frontend.rejectUnknown();
@@ -31,9 +31,11 @@ final class FrontendReader {
       String name,
       String backend,
       Section frontend,
-      List<Placed<ListenerConfig>> listeners,
+      List<Placed<ListenerConfig>> written,
       Place place,
       Parts parts) {
+    EntranceReader entrance = new EntranceReader(reading, frontend);
+    List<Placed<ListenerConfig>> listeners = entrance.families(written);
     if (listeners.isEmpty() && frontend.items("listen").isEmpty()) {
       reading
           .findings()
@@ -52,7 +54,8 @@ final class FrontendReader {
                 frontend.durationOrZero(
                     "half-closed-timeout", BackendReader.MILLISECOND, BackendReader.MONTH, "never"),
                 BackendReader.tcp(frontend.child("tcp")),
-                frontend.integer("backlog", 1, 65_535)),
+                frontend.integer("backlog", 1, 65_535),
+                entrance.read(listeners)),
             place));
   }
 

@@ -364,7 +364,11 @@ final class Scalars {
     if (value.valueType() == ConfigValueType.NUMBER) {
       return Parsed.bad(LISTENER, "write \"*:" + found(value) + "\" for every local address");
     }
-    return scalar(value, LISTENER, text -> hostPort(text, LISTENER).then(Scalars::listener));
+    return scalar(value, LISTENER, Scalars::listener);
+  }
+
+  static Parsed<ListenerConfig> listener(String text) {
+    return hostPort(text, LISTENER).then(Scalars::listener);
   }
 
   private static Parsed<ListenerConfig> listener(HostPort pair) {

@@ -105,7 +105,7 @@ final class ShortForm {
   void readFrontendAndBackend(FrontendReader frontends, BackendReader backends, Parts parts) {
     masters = masters();
     Place place = root.place("masters");
-    List<Placed<ListenerConfig>> listeners = root.list("listen", Scalars::listener);
+    List<Placed<ListenerConfig>> listeners = ListenerReader.read(root, "listen");
     frontends.build(NAME, NAME, defaults.frontend(), listeners, place.withKey("masters"), parts);
 
     int port = root.integer("server-port", 1, 65_535);

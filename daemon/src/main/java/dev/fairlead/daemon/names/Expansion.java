@@ -22,7 +22,7 @@ final class Expansion {
     Map<Question, BackendConfig> questions = new LinkedHashMap<>();
     for (BackendConfig backend : configuration.backends()) {
       for (ServerConfig server : backend.servers()) {
-        if (server.address().isUnresolved()) {
+        if (server.isNamed()) {
           questions.put(new Question(backend.name(), server.address().getHostString()), backend);
         }
       }
@@ -37,12 +37,12 @@ final class Expansion {
   }
 
   private static BackendConfig expand(BackendConfig backend, Function<Question, Slots> answers) {
-    if (backend.servers().stream().noneMatch(server -> server.address().isUnresolved())) {
+    if (backend.servers().stream().noneMatch(server -> server.isNamed())) {
       return backend;
     }
     List<ServerConfig> servers = new ArrayList<>();
     for (ServerConfig server : backend.servers()) {
-      if (!server.address().isUnresolved()) {
+      if (!server.isNamed()) {
         servers.add(server);
         continue;
       }
