@@ -465,23 +465,15 @@ final class Session implements Applicant {
       trace.attempt(target);
     }
     since = System.nanoTime();
-    InetSocketAddress address = target.config().address();
     Socket socket;
     try {
-      socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
+      socket = dial(target);
     } catch (RuntimeException e) {
       // Netty wraps socket(2)'s error: out of descriptors or memory. Another server would not help.
       loop.outOfDescriptors(e);
       awaitDescriptor(target);
       return;
-    }
-    try {
-      if (snapshot.config().tcp().delayedAcks()) {
-        Descriptors.delayAcks(socket, true);
-      }
-      socket.connect(address);
     } catch (IOException e) {
-      Descriptors.close(socket);
       attemptFailed(String.valueOf(e.getMessage()));
       return;
     }
@@ -492,6 +484,27 @@ final class Session implements Applicant {
     if (!loop.register(side)) {
       finish(SessionEnd.RESOURCES);
     }
+  }
+
+  /**
+   * A socket that is on its way to this server; nothing has been sent on it.
+   *
+   * @throws IOException it was refused at once
+   * @throws RuntimeException no socket could be made
+   */
+  private Socket dial(Server target) throws IOException {
+    InetSocketAddress address = target.config().address();
+    Socket socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
+    try {
+      if (snapshot.config().tcp().delayedAcks()) {
+        Descriptors.delayAcks(socket, true);
+      }
+      socket.connect(address);
+    } catch (IOException e) {
+      Descriptors.close(socket);
+      throw e;
+    }
+    return socket;
   }
 
   /** The next session that ends gives two back. */
