@@ -54,6 +54,7 @@ public final class ConfigurationText {
                 orNone(frontend.clientIdleTimeout()),
                 orNone(frontend.halfClosedTimeout())));
     EdgeText.lines(frontend).forEach(sentence -> line(text, 1, sentence));
+    frontend.accessLog().ifPresent(log -> line(text, 1, AccessLogText.of(log)));
   }
 
   private static void backend(StringBuilder text, BackendConfig backend) {

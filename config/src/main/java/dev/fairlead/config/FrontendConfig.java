@@ -2,6 +2,7 @@ package dev.fairlead.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where clients connect, and where that leads.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param tcp socket options of the client side
  * @param backlog length of each listener's accept queue
  * @param entrance what the listeners are beyond that, and whom they let in
+ * @param accessLog one line for each session; empty = none
  */
 public record FrontendConfig(
     String name,
@@ -25,13 +27,14 @@ public record FrontendConfig(
     Duration halfClosedTimeout,
     TcpConfig tcp,
     int backlog,
-    EntranceConfig entrance) {
+    EntranceConfig entrance,
+    Optional<AccessLogConfig> accessLog) {
 
   public FrontendConfig {
     listeners = List.copyOf(listeners);
   }
 
-  /** One that lets everybody in. */
+  /** One that lets everybody in, and tells nobody. */
   public FrontendConfig(
       String name,
       List<ListenerConfig> listeners,
@@ -50,7 +53,8 @@ public record FrontendConfig(
         halfClosedTimeout,
         tcp,
         backlog,
-        EntranceConfig.NONE);
+        EntranceConfig.NONE,
+        Optional.empty());
   }
 
   /** The same with another entrance. */
@@ -64,6 +68,22 @@ public record FrontendConfig(
         halfClosedTimeout,
         tcp,
         backlog,
+        other,
+        accessLog);
+  }
+
+  /** The same with another access log. */
+  public FrontendConfig with(Optional<AccessLogConfig> other) {
+    return new FrontendConfig(
+        name,
+        listeners,
+        backend,
+        maxConnections,
+        clientIdleTimeout,
+        halfClosedTimeout,
+        tcp,
+        backlog,
+        entrance,
         other);
   }
 }

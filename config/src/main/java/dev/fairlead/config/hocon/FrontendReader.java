@@ -55,7 +55,8 @@ final class FrontendReader {
                     "half-closed-timeout", BackendReader.MILLISECOND, BackendReader.MONTH, "never"),
                 BackendReader.tcp(frontend.child("tcp")),
                 frontend.integer("backlog", 1, 65_535),
-                entrance.read(listeners)),
+                entrance.read(listeners),
+                AccessLogReader.read(frontend.child("access-log", "to"))),
             place));
   }
 
