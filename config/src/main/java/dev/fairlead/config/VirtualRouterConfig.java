@@ -261,7 +261,7 @@ public record VirtualRouterConfig(
             5,
             Duration.ofSeconds(5),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(1),
+            Duration.ofMillis(100),
             Duration.ofMillis(100),
             ArpForm.REQUEST,
             false,

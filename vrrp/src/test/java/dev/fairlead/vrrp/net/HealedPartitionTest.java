@@ -83,7 +83,7 @@ class HealedPartitionTest {
       if (other.equals("ours")) {
         add(2).start(ours(second));
       } else {
-        startKeepalived(second);
+        startKeepalived(second, "");
       }
       Await.until("a master", MASTER_DOWN, () -> lan.has(1, VIP) != lan.has(2, VIP));
       for (int heal = 0; heal < HEALS; heal++) {
@@ -91,6 +91,35 @@ class HealedPartitionTest {
         Await.until("two masters", MASTER_DOWN, () -> lan.has(1, VIP) && lan.has(2, VIP));
         Await.until("the client is answered", MASTER_DOWN, () -> client.call(() -> answers()));
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100 + 170 * heal));
+        heal();
+        Duration gap = client.call(HealedPartitionTest::longestGap);
+        assertThat(gap).as("heal %d", heal).isLessThan(LONGEST_GAP);
+        Await.until("one master", MASTER_DOWN, () -> lan.has(1, VIP) != lan.has(2, VIP));
+      }
+    } finally {
+      nodes.forEach(Node::close);
+      stopKeepalived();
+    }
+  }
+
+  /**
+   * The client hears both all the time, only the nodes do not hear each other; and keepalived
+   * announces again as many seconds after its takeover as it advertises. Then its last words are on
+   * their way when our answer makes it fall silent, and a client believes them.
+   */
+  @ParameterizedTest(name = "{0} beside keepalived''s {1}, which announces again after {2} s")
+  @CsvSource({"100, 80, 1", "100, 90, 1"})
+  void theClientIsAnsweredAlsoWhereTheLoserHasJustAnnounced(int first, int second, int delay)
+      throws Exception {
+    try (lan) {
+      Node client = add(CLIENT);
+      add(1).start(ours(first));
+      startKeepalived(second, "garp_master_delay " + delay);
+      Await.until("a master", MASTER_DOWN, () -> lan.has(1, VIP) != lan.has(2, VIP));
+      for (int heal = 0; heal < HEALS; heal++) {
+        separate();
+        Await.until("two masters", MASTER_DOWN, () -> lan.has(1, VIP) && lan.has(2, VIP));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(400 + 100 * heal));
         heal();
         Duration gap = client.call(HealedPartitionTest::longestGap);
         assertThat(gap).as("heal %d", heal).isLessThan(LONGEST_GAP);
@@ -118,6 +147,14 @@ class HealedPartitionTest {
     bridge("add chain bridge cut forward { type filter hook forward priority 0; }");
     bridge("add rule bridge cut forward iifname p%d drop".formatted(number));
     bridge("add rule bridge cut forward oifname p%d drop".formatted(number));
+  }
+
+  /** Nothing is forwarded from one of the nodes to the other. */
+  private void separate() {
+    bridge("add table bridge cut");
+    bridge("add chain bridge cut forward { type filter hook forward priority 0; }");
+    bridge("add rule bridge cut forward iifname p1 oifname p2 drop");
+    bridge("add rule bridge cut forward iifname p2 oifname p1 drop");
   }
 
   private void heal() {
@@ -156,7 +193,7 @@ class HealedPartitionTest {
     }
   }
 
-  private void startKeepalived(int priority) {
+  private void startKeepalived(int priority, String more) {
     try {
       Path file = directory.resolve("keepalived.conf");
       Files.writeString(
@@ -168,6 +205,7 @@ class HealedPartitionTest {
             virtual_router_id 51
             priority %d
             advert_int 1
+            %s
             authentication {
               auth_type PASS
               auth_pass 123456
@@ -177,7 +215,7 @@ class HealedPartitionTest {
             }
           }
           """
-              .formatted(priority, VIP));
+              .formatted(priority, more, VIP));
       keepalived =
           new ProcessBuilder(
                   "ip",
