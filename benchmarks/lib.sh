@@ -43,7 +43,7 @@ run_in_lab() {
     case $argument in
       --fairlead | --fairlead=*) launcher=given ;;
       --out | --out=*) out=given ;;
-      --help | -h) launcher=unneeded out=unneeded ;;
+      --help | -h | --list) launcher=unneeded out=unneeded ;;
     esac
   done
   find_jdk_25 || exit 1

@@ -1,5 +1,6 @@
 package dev.fairlead.lab;
 
+import dev.fairlead.benchmarks.failover.Netns;
 import dev.fairlead.daemon.demo.ChildProcess;
 import dev.fairlead.daemon.demo.Installation;
 import dev.fairlead.daemon.demo.Lan;

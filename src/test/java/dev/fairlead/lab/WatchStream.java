@@ -1,5 +1,6 @@
 package dev.fairlead.lab;
 
+import dev.fairlead.benchmarks.failover.Netns;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

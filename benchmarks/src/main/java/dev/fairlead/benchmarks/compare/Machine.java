@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Where a result was made: without it the figures mean nothing. */
-final class Machine {
+public final class Machine {
   private Machine() {}
 
-  static Map<String, String> describe() {
+  public static Map<String, String> describe() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("cpu", after("/proc/cpuinfo", "model name"));
     facts.put("cpus", Integer.toString(Runtime.getRuntime().availableProcessors()));

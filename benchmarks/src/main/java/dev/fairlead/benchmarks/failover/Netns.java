@@ -1,4 +1,4 @@
-package dev.fairlead.lab;
+package dev.fairlead.benchmarks.failover;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadFactory;
  * <p>A socket belongs for good to the namespace of the thread that opened it, so most users need
  * only {@link #call}.
  */
-final class Netns {
+public final class Netns {
 
   private static final int O_RDONLY = 0;
   private static final int O_CLOEXEC = 0x80000;
@@ -32,7 +32,7 @@ final class Netns {
   private Netns() {}
 
   /** Runs something on a thread of its own inside the namespace, and waits for it. */
-  static <T> T call(String namespace, Callable<T> work) {
+  public static <T> T call(String namespace, Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     threads(namespace).newThread(task).start();
     try {
@@ -46,7 +46,7 @@ final class Netns {
   }
 
   /** Makes threads that enter the namespace before they do anything else. */
-  static ThreadFactory threads(String namespace) {
+  public static ThreadFactory threads(String namespace) {
     // Platform threads only: a virtual thread would drag its carrier along.
     return work ->
         Thread.ofPlatform()
