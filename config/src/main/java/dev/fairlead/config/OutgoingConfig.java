@@ -16,6 +16,14 @@ public record OutgoingConfig(
   public static final OutgoingConfig NONE =
       new OutgoingConfig(SocketConfig.NONE, false, Source.ANY, Optional.empty());
 
+  /** Whether they leave as the kernel likes, and carry bytes of clients only. */
+  public boolean isPlain() {
+    return !fastOpen
+        && sendProxy.isEmpty()
+        && source.equals(Source.ANY)
+        && socket.equals(SocketConfig.NONE);
+  }
+
   /**
    * Source addresses of connections to servers.
    *

@@ -41,6 +41,11 @@ public final class UnixAddress {
     return address.startsWith(UNIX + "@") || address.startsWith(ABNS);
   }
 
+  /** Whether zeros up to the end of the address belong to its name. */
+  public static boolean isPadded(String address) {
+    return address.startsWith(ABNS);
+  }
+
   /** The file of one that is not abstract. */
   public static String path(String address) {
     return address.substring(UNIX.length());

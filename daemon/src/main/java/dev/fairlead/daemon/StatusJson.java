@@ -174,6 +174,17 @@ final class StatusJson {
     map.put("bytes_out", frontend.bytesOut());
     map.put("accept_errors", frontend.acceptErrors());
     map.put("ended", byName(frontend.ended()));
+    map.put("rejected", byName(frontend.rejected()));
+    frontend
+        .sources()
+        .ifPresent(sources -> {
+          Map<String, Object> table = new TreeMap<>();
+          table.put("size", sources.size());
+          table.put("used", sources.used());
+          table.put("evicted", sources.evicted());
+          table.put("untracked", sources.untracked());
+          map.put("sources", table);
+        });
     return map;
   }
 

@@ -195,6 +195,35 @@ final class StatusTable {
               bytes(frontend.bytesOut())));
     }
     table(List.of("FRONTEND", "LISTENS ON", "STATE", "SESSIONS", "TOTAL", "IN", "OUT"), rows);
+    for (LoadBalancerSnapshot.Frontend frontend : frontends) {
+      rejections(frontend);
+    }
+  }
+
+  private void rejections(LoadBalancerSnapshot.Frontend frontend) {
+    String reasons =
+        frontend.rejected().entrySet().stream()
+            .filter(each -> each.getValue() > 0)
+            .map(each ->
+                each.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + " "
+                    + each.getValue())
+            .collect(Collectors.joining(", "));
+    if (!reasons.isEmpty()) {
+      line("  %s: reset before they were sessions: %s".formatted(frontend.name(), reasons));
+    }
+    frontend
+        .sources()
+        .ifPresent(sources ->
+            line(
+                "  %s: %d of %d client addresses known%s"
+                    .formatted(
+                        frontend.name(),
+                        sources.used(),
+                        sources.size(),
+                        sources.untracked() == 0
+                            ? ""
+                            : ", no room for " + sources.untracked() + " connections")));
   }
 
   private void backends(StatusReport report) {

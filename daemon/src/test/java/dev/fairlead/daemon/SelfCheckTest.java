@@ -8,6 +8,7 @@ import dev.fairlead.daemon.admin.Page.Content;
 import dev.fairlead.lb.LoadBalancerSnapshot.Frontend;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SelfCheckTest {
@@ -63,6 +64,7 @@ class SelfCheckTest {
   }
 
   private static Frontend frontend(String name, boolean accepting) {
-    return new Frontend(name, List.of(), accepting, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    return new Frontend(
+        name, List.of(), accepting, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Optional.empty());
   }
 }

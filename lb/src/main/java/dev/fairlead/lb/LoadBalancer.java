@@ -5,6 +5,7 @@ import dev.fairlead.config.Configuration;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
+import dev.fairlead.config.SourceLimitsConfig;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.relay.Frontend;
@@ -13,6 +14,7 @@ import dev.fairlead.lb.relay.Listener;
 import dev.fairlead.lb.relay.PoolLimits;
 import dev.fairlead.lb.relay.RelayLoop;
 import dev.fairlead.lb.relay.SessionLimit;
+import dev.fairlead.lb.source.SourceTable;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.Future;
@@ -144,7 +146,7 @@ public final class LoadBalancer implements AutoCloseable {
       for (FrontendConfig config : next.frontends()) {
         Frontend known = now.frontends().get(config.name());
         Frontend frontend =
-            known == null ? new Frontend(route(config, backends), loops.size()) : known;
+            known == null ? new Frontend(route(config, backends, null), loops.size()) : known;
         frontends.put(config.name(), frontend);
         for (ListenerConfig key : config.listeners()) {
           Listener listener = now.listeners().get(key);
@@ -342,7 +344,7 @@ public final class LoadBalancer implements AutoCloseable {
     for (FrontendConfig config : next.frontends()) {
       Frontend frontend = planned.frontends().get(config.name());
       if (frontend != null) {
-        frontend.route(route(config, planned.backends()));
+        frontend.route(route(config, planned.backends(), frontend.route()));
         lead(config, frontend, planned);
       }
     }
@@ -389,21 +391,46 @@ public final class LoadBalancer implements AutoCloseable {
         continue;
       }
       try {
-        listener.lead(frontend, config.tcp());
+        listener.lead(frontend, config);
       } catch (IOException e) {
         LOG.warn("socket options of listener {} could not be changed", key, e);
       }
     }
   }
 
-  private Frontend.Route route(FrontendConfig config, Map<String, Backend> backends) {
+  private Frontend.Route route(
+      FrontendConfig config, Map<String, Backend> backends, Frontend.@Nullable Route before) {
     Backend backend = backends.get(config.backend());
     if (backend == null) {
       throw new IllegalArgumentException(
           "frontend " + config.name() + " leads to unknown backend " + config.backend());
     }
     return new Frontend.Route(
-        config, backend, SessionLimit.of(config.maxConnections()), observer.sessionLog(config));
+        config,
+        backend,
+        SessionLimit.of(config.maxConnections()),
+        observer.sessionLog(config),
+        sources(config.entrance().limits(), before));
+  }
+
+  /**
+   * Who has how many sessions is still known after a reload, unless clients are told apart anew.
+   */
+  private static @Nullable SourceTable sources(
+      SourceLimitsConfig limits, Frontend.@Nullable Route before) {
+    if (!limits.isLimited()) {
+      return null;
+    }
+    SourceTable known = before == null ? null : before.sources();
+    if (before != null && known != null) {
+      SourceLimitsConfig old = before.config().entrance().limits();
+      if (old.size() == limits.size()
+          && old.ipv4Prefix() == limits.ipv4Prefix()
+          && old.ipv6Prefix() == limits.ipv6Prefix()) {
+        return known;
+      }
+    }
+    return new SourceTable(limits.size());
   }
 
   private void closeSessions(Server server, BackendConfig rules) {
@@ -448,7 +475,12 @@ public final class LoadBalancer implements AutoCloseable {
         frontend.count(FrontendCounter.ACCEPT_ERRORS),
         frontend.count(FrontendCounter.BYTES_FROM_CLIENT),
         frontend.count(FrontendCounter.BYTES_TO_CLIENT),
-        frontend.ended());
+        frontend.ended(),
+        frontend.rejected(),
+        Optional.ofNullable(route.sources())
+            .map(table ->
+                new LoadBalancerSnapshot.Sources(
+                    table.size(), table.used(), table.evicted(), table.untracked())));
   }
 
   private static LoadBalancerSnapshot.Loop status(RelayLoop loop) {

@@ -21,6 +21,8 @@ public record LoadBalancerSnapshot(
    * @param bytesIn from clients
    * @param bytesOut to clients
    * @param ended sessions by how they ended
+   * @param rejected connections that were reset before they became sessions
+   * @param sources empty when no client is limited
    */
   public record Frontend(
       String name,
@@ -33,7 +35,19 @@ public record LoadBalancerSnapshot(
       long acceptErrors,
       long bytesIn,
       long bytesOut,
-      Map<SessionEnd, Long> ended) {}
+      Map<SessionEnd, Long> ended,
+      Map<Rejection, Long> rejected,
+      Optional<Sources> sources) {}
+
+  /**
+   * What a frontend remembers of its clients.
+   *
+   * @param size most addresses
+   * @param used addresses at this moment
+   * @param evicted addresses forgotten for others, since start
+   * @param untracked connections of addresses that found no room, since start
+   */
+  public record Sources(int size, long used, long evicted, long untracked) {}
 
   /**
    * One backend and its servers.

@@ -155,6 +155,7 @@ public final class Metrics {
           frontend.bytesOut(),
           "frontend",
           name);
+      EntranceMeters.frontend(meters, frontend);
       for (SessionEnd end : SessionEnd.values()) {
         meters.counter(
             "fairlead.session.ends",

@@ -20,6 +20,7 @@ import dev.fairlead.health.HealthChecker;
 import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.lb.Rejection;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
 import java.net.InetSocketAddress;
@@ -52,6 +53,11 @@ class MetricsTest {
         .containsEntry("fairlead_frontend_bytes_in_total{frontend=\"front\"}", 1e12)
         .containsEntry(
             "fairlead_session_ends_total{frontend=\"front\",reason=\"client_reset\"}", 3.0)
+        .containsEntry(
+            "fairlead_frontend_rejected_total{frontend=\"front\",reason=\"denied\"}", 4.0)
+        .containsEntry("fairlead_source_table_used{frontend=\"front\"}", 5.0)
+        .containsEntry("fairlead_source_table_evicted_total{frontend=\"front\"}", 6.0)
+        .containsEntry("fairlead_source_table_untracked_total{frontend=\"front\"}", 7.0)
         .containsEntry("fairlead_sessions", 5.0)
         .containsEntry("fairlead_server_sessions{backend=\"api\",server=\"m1\"}", 4.0)
         .containsEntry("fairlead_server_state{backend=\"api\",server=\"m1\",state=\"up\"}", 1.0)
@@ -154,7 +160,9 @@ class MetricsTest {
                     0,
                     1_000_000_000_000L,
                     2,
-                    Map.of(SessionEnd.CLIENT_RESET, 3L))),
+                    Map.of(SessionEnd.CLIENT_RESET, 3L),
+                    Map.of(Rejection.DENIED, 4L),
+                    Optional.of(new LoadBalancerSnapshot.Sources(64, 5, 6, 7)))),
             List.of(
                 new LoadBalancerSnapshot.Backend(
                     "api",

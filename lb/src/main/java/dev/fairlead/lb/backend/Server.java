@@ -8,7 +8,10 @@ import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.balance.Candidate;
 import dev.fairlead.lb.balance.SlowStart;
+import dev.fairlead.lb.source.SourcePorts;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One server and its live counters, which survive a reload as long as its name and address stay.
@@ -28,6 +31,9 @@ public final class Server implements Candidate {
 
   /** Sessions that wait for a place here and nowhere else. */
   private final AtomicInteger waiters = new AtomicInteger();
+
+  /** Source ports of connections to it; null without a range. */
+  private final AtomicReference<@Nullable SourcePorts> sourcePorts = new AtomicReference<>();
 
   /** Control loop only. */
   private Adjustment adjustment;
@@ -113,6 +119,17 @@ public final class Server implements Candidate {
   public void release(int loop) {
     load.decrementAndGet();
     backend.released(this, loop);
+  }
+
+  /** The ports of this range that connections to it may come from. */
+  public SourcePorts sourcePorts(int first, int last) {
+    while (true) {
+      SourcePorts known = sourcePorts.get();
+      if (known != null && known.covers(first, last)) {
+        return known;
+      }
+      sourcePorts.compareAndSet(known, new SourcePorts(first, last));
+    }
   }
 
   /** A connection of a client has failed: not opened, or reset before the first byte. */

@@ -28,6 +28,7 @@ final class Acceptor implements EpollIoHandle {
   private final Listener listener;
   private final RelayLoop loop;
   private final Socket socket;
+  private final boolean ipv6;
 
   /** accept4's address: length byte, then address, port and scope as Netty lays them out. */
   private final byte[] address = new byte[26];
@@ -38,7 +39,11 @@ final class Acceptor implements EpollIoHandle {
   private boolean paused;
   private boolean closed;
 
-  Acceptor(Listener listener, RelayLoop loop, Socket socket) {
+  /**
+   * @param ipv6 family of an internet socket
+   */
+  Acceptor(Listener listener, RelayLoop loop, Socket socket, boolean ipv6) {
+    this.ipv6 = ipv6;
     this.listener = listener;
     this.loop = loop;
     this.socket = socket;
@@ -46,6 +51,10 @@ final class Acceptor implements EpollIoHandle {
 
   Socket socket() {
     return socket;
+  }
+
+  boolean isIpv6() {
+    return ipv6;
   }
 
   RelayLoop loop() {
@@ -143,14 +152,7 @@ final class Acceptor implements EpollIoHandle {
         return taken;
       }
       frontend.counters(loop.index()).add(FrontendCounter.CONNECTIONS, 1);
-      Session.start(
-          loop,
-          frontend,
-          route,
-          new FileDescriptor(descriptor),
-          PeerAddress.high(address),
-          PeerAddress.low(address),
-          PeerAddress.port(address));
+      begin(frontend, route, descriptor);
       if (loop.isOutOfDescriptors() && !closed) {
         // There was one for the client and none for its server: the next client would wait, too.
         pause();
@@ -158,6 +160,22 @@ final class Acceptor implements EpollIoHandle {
       }
     }
     return most;
+  }
+
+  private void begin(Frontend frontend, Frontend.Route route, int descriptor) {
+    if (listener.config().isUnix()) {
+      listener.handOver(loop, frontend, route, new UnixStream(descriptor));
+      return;
+    }
+    FileDescriptor client = new FileDescriptor(descriptor);
+    long high = PeerAddress.high(address);
+    long low = PeerAddress.low(address);
+    int port = PeerAddress.port(address);
+    if (route.config().entrance().isGuarded()) {
+      Doorkeeper.receive(loop, frontend, route, client, high, low, port);
+    } else {
+      Session.start(loop, frontend, route, client, high, low, port, null);
+    }
   }
 
   private void pause() {

@@ -2,6 +2,7 @@ package dev.fairlead.lb.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.ByteBuffer;
 
 /** Native memory that holds bytes a peer has not taken yet; {@link Chunks} owns it. */
 final class Chunk {
@@ -48,6 +49,16 @@ final class Chunk {
     memory.setBytes(0, from.memory, offset, limit - offset);
     start = 0;
     end = limit - offset;
+  }
+
+  /** Its first bytes, whatever has been written there. */
+  ByteBuffer bytes(int count) {
+    return memory.nioBuffer(0, count);
+  }
+
+  /** Puts bytes at its beginning. */
+  void put(byte[] bytes) {
+    memory.setBytes(0, bytes);
   }
 
   void consume(int count) {

@@ -21,6 +21,7 @@ final class Descriptors {
   private static final int IP_FREEBIND = 15;
   private static final int IPV6_V6ONLY = 26;
   private static final int IPV6_FREEBIND = 78;
+  private static final int TCP_NODELAY = 1;
   private static final int TCP_CORK = 3;
   private static final int TCP_KEEPIDLE = 4;
   private static final int TCP_KEEPINTVL = 5;
@@ -53,6 +54,11 @@ final class Descriptors {
    */
   static void delayAcks(Socket socket, boolean delay) throws IOException {
     socket.setIntOpt(IPPROTO_TCP, TCP_QUICKACK, delay ? 0 : 1);
+  }
+
+  /** Small writes go out at once. Not Netty's own call, which a unix socket cannot decline. */
+  static void noDelay(Socket socket) throws IOException {
+    socket.setIntOpt(IPPROTO_TCP, TCP_NODELAY, 1);
   }
 
   /** Whether a packet that is not full waits for more, or for the end (tcp(7), TCP_CORK). */

@@ -1,10 +1,12 @@
 package dev.fairlead.lb.relay;
 
 import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.lb.Rejection;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.lb.SessionLog;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.Counters;
+import dev.fairlead.lb.source.SourceTable;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,9 +26,14 @@ public final class Frontend {
    * Configuration and destination of one moment; a connection reads it once.
    *
    * @param log told of every session's end; null = nobody is
+   * @param sources who has how many sessions; null = nobody is limited
    */
   public record Route(
-      FrontendConfig config, Backend backend, int maxConnections, @Nullable SessionLog log) {}
+      FrontendConfig config,
+      Backend backend,
+      int maxConnections,
+      @Nullable SessionLog log,
+      @Nullable SourceTable sources) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Frontend.class);
 
@@ -37,12 +44,14 @@ public final class Frontend {
 
   private final Counters<FrontendCounter>[] counters;
   private final Counters<SessionEnd>[] ended;
+  private final Counters<Rejection>[] rejected;
   private volatile Route route;
 
   public Frontend(Route route, int loops) {
     this.route = route;
     this.counters = Counters.forLoops(loops, FrontendCounter.class);
     this.ended = Counters.forLoops(loops, SessionEnd.class);
+    this.rejected = Counters.forLoops(loops, Rejection.class);
   }
 
   public Route route() {
@@ -75,6 +84,20 @@ public final class Frontend {
       ends.put(end, Counters.sum(ended, end));
     }
     return ends;
+  }
+
+  /** A connection was reset before it became a session. */
+  void rejected(int loop, Rejection why) {
+    rejected[loop].add(why, 1);
+  }
+
+  /** Connections that were reset before they became sessions, by reason. */
+  public Map<Rejection, Long> rejected() {
+    Map<Rejection, Long> counts = new EnumMap<>(Rejection.class);
+    for (Rejection why : Rejection.values()) {
+      counts.put(why, Counters.sum(rejected, why));
+    }
+    return counts;
   }
 
   /** Takes a place for one session, if the limit allows. */

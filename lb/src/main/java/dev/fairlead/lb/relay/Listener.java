@@ -1,5 +1,6 @@
 package dev.fairlead.lb.relay;
 
+import dev.fairlead.config.EntranceConfig;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.TcpConfig;
@@ -53,7 +54,18 @@ public final class Listener {
 
   private int backlog;
 
-  private Listener(ListenerConfig config, List<RelayLoop> loops, Frontend frontend) {
+  /** What the sockets have. */
+  private FrontendConfig applied;
+
+  /** Its socket and file, when it is a unix socket. */
+  private @Nullable UnixListening unix;
+
+  /** The loop that gets a unix socket's next connection. Of the accepting loop's thread. */
+  private int nextLoop;
+
+  private Listener(
+      ListenerConfig config, FrontendConfig settings, List<RelayLoop> loops, Frontend frontend) {
+    this.applied = settings;
     this.config = config;
     this.loops = loops;
     this.frontend = frontend;
@@ -76,7 +88,7 @@ public final class Listener {
       Collection<Listener> leaving)
       throws ListenException {
     for (int attempt = 1; ; attempt++) {
-      Listener listener = new Listener(config, loops, frontend);
+      Listener listener = new Listener(config, settings, loops, frontend);
       listener.successor = listener.shareWith(leaving);
       try {
         listener.bindAll(settings);
@@ -112,7 +124,13 @@ public final class Listener {
 
   private void bindAll(FrontendConfig settings) throws IOException {
     backlog = settings.backlog();
-    if (!config.address().equals(ListenerConfig.ANY)) {
+    applied = settings;
+    if (config.isUnix()) {
+      UnixListening listening =
+          UnixListening.open(config.address(), settings.entrance().unix(), settings.backlog());
+      unix = listening;
+      acceptors.add(new Acceptor(this, loops.getFirst(), listening.socket(), false));
+    } else if (!config.address().equals(ListenerConfig.ANY)) {
       bindGroup(settings, InetAddress.ofLiteral(config.address()));
     } else {
       try {
@@ -137,7 +155,7 @@ public final class Listener {
     boolean first = true;
     for (RelayLoop loop : loops) {
       Socket socket = bind(settings, first, address);
-      acceptors.add(new Acceptor(this, loop, socket));
+      acceptors.add(new Acceptor(this, loop, socket, address instanceof Inet6Address));
       if (port == 0) {
         InetSocketAddress bound = socket.localAddress();
         port = bound == null ? 0 : bound.getPort();
@@ -161,11 +179,56 @@ public final class Listener {
   }
 
   /** Leads the next connections elsewhere, and applies changed socket options. */
-  public void lead(Frontend to, TcpConfig tcp) throws IOException {
+  public void lead(Frontend to, FrontendConfig settings) throws IOException {
     frontend = to;
+    FrontendConfig before = applied;
+    applied = settings;
+    if (unix != null) {
+      unix.permit(settings.entrance().unix());
+    }
     for (Acceptor acceptor : acceptors) {
-      Descriptors.apply(tcp, acceptor.socket());
-      Descriptors.delayAcks(acceptor.socket(), tcp.delayedAcks());
+      Socket socket = acceptor.socket();
+      if (unix == null) {
+        tune(socket, settings.tcp());
+        mark(socket, before.entrance(), settings.entrance(), acceptor.isIpv6());
+      }
+      if (settings.backlog() != before.backlog()) {
+        // On a socket that listens already, only the length of its queue changes.
+        socket.listen(settings.backlog());
+      }
+    }
+  }
+
+  private static void tune(Socket socket, TcpConfig tcp) throws IOException {
+    Descriptors.apply(tcp, socket);
+    Descriptors.delayAcks(socket, tcp.delayedAcks());
+  }
+
+  /** Accepted sockets inherit all of these. */
+  private static void mark(
+      Socket socket, EntranceConfig before, EntranceConfig wanted, boolean ipv6)
+      throws IOException {
+    SocketOptions.apply(before.socket(), wanted.socket(), socket, ipv6);
+    if (wanted.transparent() != before.transparent()) {
+      SocketOptions.transparent(socket, ipv6, wanted.transparent());
+    }
+    if (wanted.fastOpen() != before.fastOpen()) {
+      SocketOptions.fastOpen(socket, wanted.fastOpen());
+    }
+  }
+
+  /**
+   * A connection of a unix socket, of which there is only one for all loops, goes to each in turn.
+   */
+  void handOver(RelayLoop from, Frontend to, Frontend.Route route, UnixStream client) {
+    RelayLoop loop = loops.get(nextLoop++ % loops.size());
+    if (nextLoop == loops.size()) {
+      nextLoop = 0;
+    }
+    if (loop.index() == from.index()) {
+      Doorkeeper.receive(loop, to, route, client, 0, 0, 0);
+    } else {
+      loop.execute(() -> Doorkeeper.receive(loop, to, route, client, 0, 0, 0));
     }
   }
 
@@ -193,6 +256,9 @@ public final class Listener {
   /** Accepts what the kernel has queued, then closes, on every loop. */
   public void stop() {
     CountDownLatch each = closed;
+    if (unix != null) {
+      unix.remove();
+    }
     for (Acceptor acceptor : acceptors) {
       acceptor
           .loop()
@@ -217,6 +283,9 @@ public final class Listener {
   public void abort() {
     acceptors.forEach(Acceptor::close);
     acceptors.clear();
+    if (unix != null) {
+      unix.remove();
+    }
   }
 
   private Socket bind(FrontendConfig settings, boolean first, InetAddress address)
@@ -234,8 +303,8 @@ public final class Listener {
       Descriptors.allowForeignAddress(socket, ipv6);
       // Accepted sockets inherit these, so they cost nothing per connection.
       socket.setTcpNoDelay(true);
-      Descriptors.apply(settings.tcp(), socket);
-      Descriptors.delayAcks(socket, settings.tcp().delayedAcks());
+      tune(socket, settings.tcp());
+      mark(socket, EntranceConfig.NONE, settings.entrance(), ipv6);
       socket.bind(new InetSocketAddress(address, port));
       if (!successor) {
         socket.listen(settings.backlog());

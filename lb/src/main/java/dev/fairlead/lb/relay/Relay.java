@@ -107,7 +107,7 @@ final class Relay implements EpollIoHandle {
 
   /** The client's side: connected, and with the options of its listener. */
   static Relay accepted(Session session, FileDescriptor descriptor) {
-    return new Relay(session, descriptor, null, false);
+    return new Relay(session, descriptor, descriptor instanceof Socket known ? known : null, false);
   }
 
   /** The server's side: its first event says what became of the connect. */
@@ -426,7 +426,7 @@ final class Relay implements EpollIoHandle {
   private void aboutToWrite() throws IOException {
     if (written) {
       delaysSmallWrites = false;
-      asSocket().setTcpNoDelay(true);
+      Descriptors.noDelay(asSocket());
     }
   }
 

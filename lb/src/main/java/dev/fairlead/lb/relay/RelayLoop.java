@@ -6,12 +6,15 @@ import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.backend.ServerCounter;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,10 @@ public final class RelayLoop {
   private boolean resuming;
   private final Queue<Relay> awaitingChunk = new ArrayDeque<>();
   private final List<Acceptor> acceptors = new ArrayList<>();
+
+  /** Connections whose PROXY protocol header is still to come. */
+  private final Set<Greeting> greetings = new LinkedHashSet<>();
+
   private final List<Closing> closings = new ArrayList<>();
 
   private long tickAt = System.nanoTime();
@@ -175,6 +182,10 @@ public final class RelayLoop {
     return pipes;
   }
 
+  Set<Greeting> greetings() {
+    return greetings;
+  }
+
   SessionList young() {
     return young;
   }
@@ -205,12 +216,12 @@ public final class RelayLoop {
     return true;
   }
 
-  /** Watches a listening socket; null when the kernel refuses. */
-  @Nullable IoRegistration watch(Acceptor acceptor) {
-    Future<IoRegistration> registered = loop.register(acceptor);
+  /** Watches what is no relay; null when the kernel refuses. */
+  @Nullable IoRegistration watch(EpollIoHandle handle) {
+    Future<IoRegistration> registered = loop.register(handle);
     IoRegistration registration = registered.getNow();
     if (registration == null) {
-      LOG.error("epoll refuses a listener", registered.cause());
+      LOG.error("epoll refuses another descriptor", registered.cause());
     }
     return registration;
   }
@@ -351,6 +362,7 @@ public final class RelayLoop {
 
   /** Resets every session. On this loop's thread. */
   public void resetAll() {
+    List.copyOf(greetings).forEach(Greeting::abandon);
     for (SessionList list : lists()) {
       for (Session session = list.first(); session != null; session = list.first()) {
         session.finish(SessionEnd.SHUTDOWN);
@@ -400,6 +412,9 @@ public final class RelayLoop {
         session = young.first()) {
       session.keepAlive();
       move(session, settled);
+    }
+    if (!greetings.isEmpty()) {
+      List.copyOf(greetings).forEach(greeting -> greeting.tick(now));
     }
     closeLost();
     if (shortage.ends(now)) {

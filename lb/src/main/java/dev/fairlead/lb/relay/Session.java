@@ -14,6 +14,8 @@ import dev.fairlead.lb.backend.ServerCounter;
 import dev.fairlead.lb.backend.Snapshot;
 import dev.fairlead.lb.backend.Ticket;
 import dev.fairlead.lb.balance.Tried;
+import dev.fairlead.lb.proxy.Endpoints;
+import dev.fairlead.lb.proxy.ProxyHeader;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
@@ -59,6 +61,9 @@ final class Session implements Applicant {
   /** While it waits for a place on a server. */
   private @Nullable Ticket ticket;
 
+  /** What it has brought through a guarded entrance; null through an open one. */
+  private final @Nullable Admission admission;
+
   /** For the access log; null without one. */
   private final @Nullable SessionTrace trace;
 
@@ -89,7 +94,8 @@ final class Session implements Applicant {
       FileDescriptor socket,
       long clientHigh,
       long clientLow,
-      int clientPort) {
+      int clientPort,
+      @Nullable Admission admission) {
     this.loop = loop;
     this.frontend = frontend;
     this.config = route.config();
@@ -100,6 +106,7 @@ final class Session implements Applicant {
     this.client = Relay.accepted(this, socket);
     this.clientActiveAt = loop.tickAt();
     this.serverActiveAt = clientActiveAt;
+    this.admission = admission;
     this.trace = route.log() == null ? null : new SessionTrace(clientPort);
   }
 
@@ -109,6 +116,7 @@ final class Session implements Applicant {
    * @param clientHigh the first 64 bits of the client's address
    * @param clientLow the rest; an IPv4 address is IPv4-mapped
    * @param clientPort for the access log
+   * @param admission what the client has brought through a guarded entrance; null = nothing
    */
   static void start(
       RelayLoop loop,
@@ -117,8 +125,10 @@ final class Session implements Applicant {
       FileDescriptor socket,
       long clientHigh,
       long clientLow,
-      int clientPort) {
-    Session session = new Session(loop, frontend, route, socket, clientHigh, clientLow, clientPort);
+      int clientPort,
+      @Nullable Admission admission) {
+    Session session =
+        new Session(loop, frontend, route, socket, clientHigh, clientLow, clientPort, admission);
     loop.began(session);
     if (!loop.register(session.client)) {
       session.finish(SessionEnd.RESOURCES);
@@ -157,6 +167,18 @@ final class Session implements Applicant {
 
   Frontend frontend() {
     return frontend;
+  }
+
+  /** What it has brought through a guarded entrance. */
+  @Nullable Admission admission() {
+    return admission;
+  }
+
+  /** Who connected to where, as the first balancer saw it; null where that is not known. */
+  @Nullable Endpoints endpoints() {
+    ProxyHeader header = admission == null ? null : admission.header();
+    Endpoints told = header == null ? null : header.endpoints();
+    return told == null ? Outgoing.endpoints(client.asSocket()) : told;
   }
 
   @Nullable Server server() {
@@ -339,6 +361,9 @@ final class Session implements Applicant {
       from.release(loop.index());
       backend.touch(this, loop.tickAt());
     }
+    if (admission != null) {
+      admission.leave();
+    }
     frontend.leave(loop.index(), end);
     loop.ended(this);
     if (LOG.isDebugEnabled()) {
@@ -493,6 +518,9 @@ final class Session implements Applicant {
    * @throws RuntimeException no socket could be made
    */
   private Socket dial(Server target) throws IOException {
+    if (target.config().isUnix() || !snapshot.config().outgoing().isPlain()) {
+      return Outgoing.dial(this, target, snapshot.config());
+    }
     InetSocketAddress address = target.config().address();
     Socket socket = LinuxSocket.newSocketStream(address.getAddress() instanceof Inet6Address);
     try {
@@ -557,6 +585,10 @@ final class Session implements Applicant {
   }
 
   private void connected(Relay side) {
+    if (!Outgoing.greet(this, snapshot.config(), side)) {
+      attemptFailed("the PROXY protocol header could not be sent");
+      return;
+    }
     Server to = server;
     if (to == null) {
       return;

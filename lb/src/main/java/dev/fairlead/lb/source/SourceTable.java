@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many sessions each client address has, and how fast it has opened them.
  *
- * <p>A table of sets with eight places each, as in a processor's cache: an address can be in one set
- * only, and the one of its set that was not seen for longest and has no session makes room. A hash
- * map with a list of all its entries in order of use would need a lock. Places hold references, so a
- * session gives back what it took without a lookup, even after its table has been replaced.
+ * <p>A table of sets with eight places each, as in a processor's cache: an address can be in one
+ * set only, and the one of its set that was not seen for longest and has no session makes room. A
+ * hash map with a list of all its entries in order of use would need a lock. Places hold
+ * references, so a session gives back what it took without a lookup, even after its table has been
+ * replaced.
  *
  * <p>Every change is one compare-and-set. Two loops that meet the same new address at the same
  * moment may both put it in; whoever finds the other's entry gives up his own and begins anew.
@@ -201,10 +202,7 @@ public final class SourceTable {
   private @Nullable Source lookUp(int first, long high, long low, @Nullable Source except) {
     for (int i = first; i < first + WAYS; i++) {
       Source source = places.get(i);
-      if (source != null
-          && source != except
-          && source.is(high, low)
-          && source.sessions != GONE) {
+      if (source != null && source != except && source.is(high, low) && source.sessions != GONE) {
         return source;
       }
     }
