@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
@@ -8,6 +9,7 @@ import dev.fairlead.daemon.Participant.Prepared;
 import dev.fairlead.daemon.Participant.RefusedException;
 import dev.fairlead.daemon.StatusReport.LastReload;
 import dev.fairlead.daemon.StatusReport.Phase;
+import dev.fairlead.daemon.access.AccessLogs;
 import dev.fairlead.daemon.admin.AdminHttp;
 import dev.fairlead.daemon.admin.ControlClient;
 import dev.fairlead.daemon.admin.ControlSocket;
@@ -26,6 +28,7 @@ import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.ListenException;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.lb.SessionLog;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
 import dev.fairlead.vrrp.net.VirtualRouters;
 import java.io.IOException;
@@ -78,6 +81,7 @@ final class Daemon {
   private final ServiceLoop control = new ServiceLoop("control", this::broken);
   private final ServiceLoop probes = new ServiceLoop("probes", this::broken);
 
+  private final AccessLogs accessLogs;
   private final LoadBalancer loadBalancer;
   private final VirtualRouters virtualRouters;
   private final HealthChecker healthChecker;
@@ -130,6 +134,7 @@ final class Daemon {
     this.logging = logging;
     this.notify = notify;
     Executor slow = task -> Thread.ofVirtual().start(task);
+    accessLogs = new AccessLogs(eventLoops(first), hostName, slow);
     loadBalancer = new LoadBalancer(eventLoops(first), new TrafficJoin());
     virtualRouters = new VirtualRouters(control.loop(), new ElectionJoin(), this::broken);
     healthChecker =
@@ -165,6 +170,7 @@ final class Daemon {
             Participants.election(control, virtualRouters),
             namedServers.before(checks),
             Participants.adminListeners(adminHttp, desk.metricsPages(), desk.probePages()),
+            next -> () -> accessLogs.apply(next.frontends()),
             next -> () -> logging.apply(next.log()));
     reload = new Reload(source, participants, new RunningTarget(), slow);
   }
@@ -365,6 +371,11 @@ final class Daemon {
         });
       }
     }
+
+    @Override
+    public @Nullable SessionLog sessionLog(FrontendConfig frontend) {
+      return accessLogs.of(frontend);
+    }
   }
 
   /** Control loop only. */
@@ -546,7 +557,8 @@ final class Daemon {
             hooks.status(),
             scheduling.state().realtime(),
             scheduling.state().memoryLocked(),
-            names.status()));
+            names.status(),
+            accessLogs.status()));
   }
 
   private CompletableFuture<StatusReport> report() {
@@ -568,7 +580,8 @@ final class Daemon {
           tracks.tracked(running),
           hooks.status(),
           scheduling.state(),
-          names.status());
+          names.status(),
+          accessLogs.status());
     });
   }
 
@@ -682,6 +695,7 @@ final class Daemon {
       controlSocket.close();
     }
     loadBalancer.close();
+    accessLogs.close();
   }
 
   /** Ends what still runs, and the two loops; after {@link #ended}, any thread but a loop. */

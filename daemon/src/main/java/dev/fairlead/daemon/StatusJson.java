@@ -3,6 +3,7 @@ package dev.fairlead.daemon;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackedItem;
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.ItemState;
@@ -66,8 +67,20 @@ final class StatusJson {
             .map(backend -> backend(report, backend))
             .toList());
     all.put("event_loops", report.loadBalancer().loops().stream().map(StatusJson::loop).toList());
+    all.put("access_logs", report.accessLogs().stream().map(StatusJson::accessLog).toList());
     all.put("names", report.names().stream().map(StatusJson::name).toList());
     return all;
+  }
+
+  private static Map<String, Object> accessLog(AccessLogStatus log) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("frontend", log.frontend());
+    map.put("target", log.target());
+    map.put("lines", log.lines());
+    map.put("lost_buffer_full", log.bufferFull());
+    map.put("lost_target_failed", log.targetFailed());
+    map.put("limited", log.rateLimited());
+    return map;
   }
 
   private static Map<String, Object> name(Names.Status name) {

@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
 import dev.fairlead.health.HealthChecker;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param hooks who is told of their changes
  * @param scheduling how this process runs
  * @param names of servers, and what they stand for
+ * @param accessLogs of frontends that have one
  */
 record StatusReport(
     String version,
@@ -38,7 +40,8 @@ record StatusReport(
     List<Tracks.TrackedBy> tracked,
     List<HookStatus> hooks,
     Scheduling.State scheduling,
-    List<Names.Status> names) {
+    List<Names.Status> names,
+    List<AccessLogStatus> accessLogs) {
 
   /** Where the process is in its life. */
   enum Phase {

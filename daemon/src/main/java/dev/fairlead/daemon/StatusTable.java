@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.TrackedItem;
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookResult;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
@@ -56,6 +57,7 @@ final class StatusTable {
     table.tracked(report);
     table.hooks(report);
     table.frontends(report.loadBalancer().frontends());
+    table.accessLogs(report.accessLogs());
     table.backends(report);
     return table.out.toString();
   }
@@ -224,6 +226,25 @@ final class StatusTable {
                         sources.untracked() == 0
                             ? ""
                             : ", no room for " + sources.untracked() + " connections")));
+  }
+
+  private void accessLogs(List<AccessLogStatus> logs) {
+    if (logs.isEmpty()) {
+      return;
+    }
+    List<Row> rows = new ArrayList<>();
+    for (AccessLogStatus log : logs) {
+      rows.add(
+          new Row(
+              log.lost() == 0 ? Tone.GOOD : Tone.BAD,
+              3,
+              log.frontend(),
+              log.target(),
+              String.valueOf(log.lines()),
+              String.valueOf(log.lost()),
+              String.valueOf(log.rateLimited())));
+    }
+    table(List.of("ACCESS LOG OF", "TO", "LINES", "LOST", "LIMITED"), rows);
   }
 
   private void backends(StatusReport report) {

@@ -26,6 +26,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLConnection;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +110,70 @@ class DaemonTest {
     assertThat(String.valueOf(status().get("configuration"))).contains("succeeded=true");
     assertThat(get(daemon, "/metrics"))
         .contains("fairlead_reloads_total{result=\"succeeded\"} 1.0");
+  }
+
+  @Test
+  void eachSessionHasALineInTheAccessLogWhereverAReloadPutsIt() throws Exception {
+    Path one = socket.resolveSibling("one.log");
+    Path two = socket.resolveSibling("two.log");
+    text = logging(one, "tcplog");
+    Daemon daemon = started();
+    assertThat(firstByte(daemon)).isEqualTo('1');
+    Eventually.that("there is a line", () -> Files.readString(one).lines().count() == 1);
+    assertThat(Files.readString(one))
+        .matches(
+            "127\\.0\\.0\\.1:[0-9]+ \\[[^]]+\\] api api/127\\.0\\.0\\.1:[0-9]+ 0/[0-9]+/[0-9]+ 1"
+                + " (--|CD) 1/1/0/0/0 0/0\n");
+
+    text = logging(two, "json");
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(firstByte(daemon)).isEqualTo('1');
+    Eventually.that("there is a line", () -> Files.readString(two).lines().count() == 1);
+    assertThat(Json.parse(Files.readString(two)))
+        .containsEntry("frontend", "api")
+        .containsEntry("client", "127.0.0.1")
+        .containsEntry("bytes_to_client", 1);
+    assertThat(Files.readString(one).lines()).hasSize(1);
+    assertThat(get(daemon, "/metrics"))
+        .contains("fairlead_access_log_lines_total{frontend=\"api\"} 2.0");
+    assertThat(ask("status").text()).contains("ACCESS LOG OF", two.toString());
+
+    text = configuration(first);
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(firstByte(daemon)).isEqualTo('1');
+    assertThat(ask("status").text()).doesNotContain("ACCESS LOG OF");
+    assertThat(Files.readString(two).lines()).hasSize(1);
+  }
+
+  @Test
+  void anAccessLogThatNobodyReadsHoldsUpNobody() throws Exception {
+    Path pipe = socket.resolveSibling("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    text = logging(pipe, "json").replace("format = json", "format = json, buffer = 64");
+    Daemon daemon = started();
+    for (int i = 0; i < 300; i++) {
+      assertThat(firstByte(daemon)).isEqualTo('1');
+    }
+    Eventually.that(
+        "what does not fit is counted",
+        () -> {
+          double lost = 0;
+          for (String line : get(daemon, "/metrics").lines().toList()) {
+            if (line.startsWith("fairlead_access_log_lost_lines_total{")
+                && line.contains("buffer_full")) {
+              lost = Double.parseDouble(line.substring(line.indexOf('}') + 1));
+            }
+          }
+          // Beside those in the ring: what the writer has taken before it opened the pipe.
+          return lost > 0 && lost <= 300 - 64;
+        });
+    assertThat(ask("status").text()).contains("ACCESS LOG OF");
+  }
+
+  private String logging(Path file, String format) {
+    return configuration(first)
+        + "defaults.frontend.access-log { to = \"file:%s\", format = %s }\n"
+            .formatted(file, format);
   }
 
   @Test
@@ -363,14 +428,16 @@ class DaemonTest {
         read.frontends().stream()
             .map(one ->
                 new FrontendConfig(
-                    one.name(),
-                    one.listeners().stream().map(free).toList(),
-                    one.backend(),
-                    one.maxConnections(),
-                    one.clientIdleTimeout(),
-                    one.halfClosedTimeout(),
-                    one.tcp(),
-                    one.backlog()))
+                        one.name(),
+                        one.listeners().stream().map(free).toList(),
+                        one.backend(),
+                        one.maxConnections(),
+                        one.clientIdleTimeout(),
+                        one.halfClosedTimeout(),
+                        one.tcp(),
+                        one.backlog())
+                    .with(one.entrance())
+                    .with(one.accessLog()))
             .toList(),
         read.backends(),
         read.virtualRouters(),

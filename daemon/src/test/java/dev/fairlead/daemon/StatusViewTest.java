@@ -8,6 +8,7 @@ import dev.fairlead.config.TrackConfig.Kind;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.config.TrackedItem.Effect;
 import dev.fairlead.config.hocon.Json;
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookResult;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.track.ItemState;
@@ -50,7 +51,9 @@ class StatusViewTest {
             "\"detail\" : \"exit status 2, \\\"no route\\\"\"",
             "\"attempt\" : 2",
             "\"realtime\" : true",
-            "\"memory_locked\" : false");
+            "\"memory_locked\" : false",
+            "\"lost_buffer_full\" : 3",
+            "\"target\" : \"syslog:/dev/log\"");
   }
 
   private static StatusReport report() {
@@ -97,7 +100,8 @@ class StatusViewTest {
                 0),
             new HookStatus("mail", "vip", HookStatus.Phase.IDLE, Optional.empty(), Map.of(), 0, 0)),
         new Scheduling.State(true, false),
-        List.of());
+        List.of(),
+        List.of(new AccessLogStatus("api", "syslog:/dev/log", 12, 3, 4, 5)));
   }
 
   private static Tracks.TrackedBy tracked(

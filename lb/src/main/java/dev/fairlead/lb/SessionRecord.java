@@ -40,7 +40,8 @@ public record SessionRecord(
     Counts counts) {
 
   /**
-   * How many there were at the end, this one included.
+   * How many there were at the end. As haproxy counts: this one is among those of the process and
+   * of the frontend, and has left its backend and its server already.
    *
    * @param process sessions of all frontends
    * @param frontend sessions of its frontend

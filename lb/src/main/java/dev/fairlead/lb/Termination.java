@@ -6,10 +6,10 @@ package dev.fairlead.lb;
  *
  * <p>First: {@code C} the client, {@code S} the server, {@code c} and {@code s} their timeouts,
  * {@code P} this balancer refused it, {@code R} means of our own ran out, {@code I} an error of
- * ours, {@code D} its server was found dead, {@code K} people ended it, {@code -} nothing special.
- * Second: {@code R} waiting for what must come first (a PROXY header), {@code Q} waiting for a
- * place on a server, {@code C} connecting, {@code D} data flowed, {@code L} the server had finished
- * and its last bytes were on their way, {@code -} it was over.
+ * ours, {@code D} its server was found dead or taken away, {@code K} people ended it, {@code -}
+ * nothing special. Second: {@code R} waiting for what must come first (a PROXY header), {@code Q}
+ * waiting for a place on a server, {@code C} connecting, {@code D} data flowed, {@code L} the
+ * server had finished and its last bytes were on their way, {@code -} it was over.
  */
 public final class Termination {
 
@@ -35,9 +35,8 @@ public final class Termination {
    * The two letters.
    *
    * @param timedOut whether the last attempt to connect ended by timeout
-   * @param maintenance whether people have taken the server away
    */
-  public static String letters(SessionEnd end, Phase phase, boolean timedOut, boolean maintenance) {
+  public static String letters(SessionEnd end, Phase phase, boolean timedOut) {
     return switch (end) {
       case NORMAL -> "--";
       case CLIENT_RESET, CLIENT_ABORTED -> "C" + letter(phase);
@@ -50,7 +49,7 @@ public final class Termination {
       case NO_SERVER -> "SC";
       case QUEUE_TIMEOUT -> "sQ";
       case QUEUE_FULL -> "SQ";
-      case SERVER_DEAD -> maintenance ? "K-" : "D-";
+      case SERVER_DEAD -> "D-";
       case SHUTDOWN -> "K-";
       case RESOURCES -> "R" + letter(phase);
       case INTERNAL -> "I" + letter(phase);

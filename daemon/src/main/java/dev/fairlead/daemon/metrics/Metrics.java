@@ -1,6 +1,7 @@
 package dev.fairlead.daemon.metrics;
 
 import dev.fairlead.config.ServerConfig.Administrative;
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
 import dev.fairlead.daemon.track.TrackStatus;
@@ -57,6 +58,7 @@ public final class Metrics {
    * @param hooks who is told of their changes
    * @param realtime whether the control thread is scheduled so
    * @param memoryLocked whether memory is locked
+   * @param accessLogs of frontends that have one
    */
   public record View(
       LoadBalancerSnapshot loadBalancer,
@@ -71,7 +73,8 @@ public final class Metrics {
       List<HookStatus> hooks,
       boolean realtime,
       boolean memoryLocked,
-      List<Names.Status> names) {}
+      List<Names.Status> names,
+      List<AccessLogStatus> accessLogs) {}
 
   /**
    * What a scrape is answered with.
@@ -93,6 +96,7 @@ public final class Metrics {
       meters = all;
       all.begin();
       frontends(all, view.loadBalancer());
+      AccessLogMeters.all(all, view.accessLogs());
       backends(all, view);
       checks(all, view.checks());
       names(all, view.names());

@@ -7,6 +7,7 @@ import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
+import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookResult;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
@@ -212,7 +213,8 @@ class MetricsTest {
                 1_000_000_000L)),
         true,
         false,
-        List.of(new Names.Status("api", "api.test", List.of("10.0.0.1", "10.0.0.2"), 9, 4, "")));
+        List.of(new Names.Status("api", "api.test", List.of("10.0.0.1", "10.0.0.2"), 9, 4, "")),
+        List.of(new AccessLogStatus("api", "stdout", 12, 3, 4, 5)));
   }
 
   private static LoadBalancerSnapshot.Server server(String name) {

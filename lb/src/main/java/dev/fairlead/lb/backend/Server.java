@@ -194,7 +194,7 @@ public final class Server implements Candidate {
     return now.administrative() == Administrative.READY && now.weight() > 0;
   }
 
-  public boolean isInMaintenance() {
+  boolean isInMaintenance() {
     return config.administrative() == Administrative.MAINTENANCE;
   }
 

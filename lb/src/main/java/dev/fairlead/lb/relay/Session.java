@@ -383,7 +383,15 @@ final class Session implements Applicant {
       ClientAddress who = new ClientAddress(clientHigh, clientLow);
       log.ended(
           loop.index(),
-          trace.ended(end, phase(), who, frontend, backend, loop.sessionsOfAllLoops()));
+          trace.ended(
+              end,
+              phase(),
+              who,
+              frontend,
+              backend,
+              ticket != null,
+              server != null,
+              loop.sessionsOfAllLoops()));
     }
   }
 

@@ -86,8 +86,10 @@ final class SessionTrace {
   }
 
   /**
-   * The whole story. The session still has its places, on the server too.
+   * The whole story. The session still has its places.
    *
+   * @param waiting whether it waits for a place on a server
+   * @param placed whether it has one
    * @param process sessions of this process
    */
   SessionRecord ended(
@@ -96,6 +98,8 @@ final class SessionTrace {
       ClientAddress client,
       Frontend frontend,
       Backend backend,
+      boolean waiting,
+      boolean placed,
       int process) {
     unqueued();
     Server to = server;
@@ -112,14 +116,14 @@ final class SessionTrace {
         bytesFromClient,
         bytesToClient,
         end,
-        Termination.letters(end, phase, timedOut, to != null && to.isInMaintenance()),
+        Termination.letters(end, phase, timedOut),
         Math.max(0, attempts - 1),
         redispatched,
         new Counts(
             process,
             frontend.sessions(),
-            backend.sessions(),
-            to == null ? 0 : to.load(),
+            Math.max(0, backend.sessions() - (waiting || placed ? 1 : 0)),
+            to == null ? 0 : Math.max(0, to.load() - (placed ? 1 : 0)),
             aheadForServer,
             aheadForAny));
   }

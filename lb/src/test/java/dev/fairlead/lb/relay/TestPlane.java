@@ -20,6 +20,8 @@ import dev.fairlead.lb.ListenException;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.SessionEnd;
+import dev.fairlead.lb.SessionLog;
+import dev.fairlead.lb.SessionRecord;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -41,6 +44,9 @@ final class TestPlane implements AutoCloseable {
 
   final LoadBalancer balancer;
   final ConcurrentLinkedQueue<String> hints = new ConcurrentLinkedQueue<>();
+
+  /** Of sessions that have ended. */
+  final LinkedBlockingQueue<SessionRecord> records = new LinkedBlockingQueue<>();
 
   /** Runs on the event loop whose session could not connect. */
   volatile Runnable onHint = () -> {};
@@ -83,9 +89,17 @@ final class TestPlane implements AutoCloseable {
     balancer =
         new LoadBalancer(
             loops,
-            (name, server) -> {
-              hints.add(server);
-              onHint.run();
+            new LoadBalancer.Observer() {
+              @Override
+              public void connectFailed(String backend, String server) {
+                hints.add(server);
+                onHint.run();
+              }
+
+              @Override
+              public SessionLog sessionLog(FrontendConfig frontend) {
+                return (loop, session) -> records.add(session);
+              }
             },
             limits);
     apply();
