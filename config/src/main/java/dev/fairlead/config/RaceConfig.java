@@ -71,4 +71,9 @@ public record RaceConfig(
   public boolean hellos() {
     return mode == Mode.CLIENT_HELLO;
   }
+
+  /** Whether servers are compared by how long their answers take. */
+  public boolean timesAnswers() {
+    return connects() && !slowAnswer.isZero();
+  }
 }

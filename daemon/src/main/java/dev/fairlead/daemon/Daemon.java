@@ -362,6 +362,17 @@ final class Daemon {
     }
 
     @Override
+    public void lostRace(String backend, String server) {
+      CheckCounters.Key key = new CheckCounters.Key(backend, server);
+      if (hintsUnderWay.add(key)) {
+        control.execute(() -> {
+          hintsUnderWay.remove(key);
+          healthChecker.hint(backend, server);
+        });
+      }
+    }
+
+    @Override
     public void resetEarly(String backend, String server) {
       CheckCounters.Key key = new CheckCounters.Key(backend, server);
       if (resetsUnderWay.add(key)) {

@@ -64,6 +64,11 @@ public final class LoadBalancer implements AutoCloseable {
     default void resetEarly(String backend, String server) {}
 
     /**
+     * A connection was kept waiting by this server, and another one that was asked has answered.
+     */
+    default void lostRace(String backend, String server) {}
+
+    /**
      * Where this frontend's sessions are told of when they end; asked on the control loop whenever
      * a configuration is put into force.
      *

@@ -63,7 +63,18 @@ public record LoadBalancerSnapshot(
       long retries,
       long redispatches,
       Queue queue,
-      Optional<Stick> stick) {}
+      Optional<Stick> stick,
+      Races races) {}
+
+  /**
+   * Connections of one backend that were offered to more than one server.
+   *
+   * @param connects before any was connected to
+   * @param hellos after one was, because it did not answer a TLS ClientHello
+   * @param refused times a race did not begin because too many had been for nothing
+   * @param toRebalance sessions that are to be closed so that others get their share
+   */
+  public record Races(long connects, long hellos, long refused, int toRebalance) {}
 
   /**
    * Where connections wait for a place on a server of one backend.
@@ -130,7 +141,30 @@ public record LoadBalancerSnapshot(
       long connectNanos,
       long bytesToServer,
       long bytesFromServer,
-      Placement placement) {}
+      Placement placement,
+      Racing racing) {}
+
+  /**
+   * How promptly one server answers.
+   *
+   * @param won races it has won as the one that was asked later
+   * @param lost races it has lost though it was asked earlier
+   * @param hellosRetried ClientHellos sent to it that another server had not answered
+   * @param connectDelayNanos how long a connect is waited for alone
+   * @param helloDelayNanos how long the answer to a ClientHello is waited for alone
+   * @param answerMillis mean time of its answers; 0 = none yet
+   * @param avoided whether new connections go to others
+   * @param rebalanced sessions closed because it had more than its share
+   */
+  public record Racing(
+      long won,
+      long lost,
+      long hellosRetried,
+      long connectDelayNanos,
+      long helloDelayNanos,
+      long answerMillis,
+      boolean avoided,
+      long rebalanced) {}
 
   /**
    * What decides how many connections a server gets.

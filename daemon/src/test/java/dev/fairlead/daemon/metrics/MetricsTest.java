@@ -173,8 +173,8 @@ class MetricsTest {
                     0,
                     new LoadBalancerSnapshot.Queue(100, 50, 3, 20, 4, 5, 6),
                     Optional.of(
-                        new LoadBalancerSnapshot.Stick(
-                            1000, 70, 24_000, 80, 9, 10, 11, 12, true)))),
+                        new LoadBalancerSnapshot.Stick(1000, 70, 24_000, 80, 9, 10, 11, 12, true)),
+                    new LoadBalancerSnapshot.Races(21, 22, 23, 24))),
             List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0)),
             new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 7, 1, 3, 4)),
         List.of(servers).stream()
@@ -240,7 +240,8 @@ class MetricsTest {
         1_000_000,
         0,
         0,
-        new LoadBalancerSnapshot.Placement(2.5, 1, Adjustment.none(config)));
+        new LoadBalancerSnapshot.Placement(2.5, 1, Adjustment.none(config)),
+        new LoadBalancerSnapshot.Racing(31, 32, 33, 50_000_000, 250_000_000, 1_500, true, 34));
   }
 
   private static VirtualRouterStatus router() {

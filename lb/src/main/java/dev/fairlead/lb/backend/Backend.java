@@ -3,6 +3,7 @@ package dev.fairlead.lb.backend;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.Balance;
 import dev.fairlead.config.PlacementConfig;
+import dev.fairlead.config.RaceConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.StickTableConfig;
 import dev.fairlead.config.StickTableConfig.ServerDown;
@@ -40,6 +41,8 @@ public final class Backend {
   /** Places taken, by the event loop that took them; only the sum means something. */
   private final AtomicIntegerArray taken;
 
+  private final RaceBudget[] budgets;
+
   private final WaitingLine line = new WaitingLine();
 
   /** Every server that clients have stuck to since start, so that a name keeps its number. */
@@ -58,6 +61,10 @@ public final class Backend {
     this.releases = new Releases[loops];
     for (int i = 0; i < loops; i++) {
       releases[i] = new Releases();
+    }
+    this.budgets = new RaceBudget[loops];
+    for (int i = 0; i < loops; i++) {
+      budgets[i] = new RaceBudget();
     }
     this.taken = new AtomicIntegerArray(loops * LINE);
     this.placement = config.placement();
@@ -150,6 +157,62 @@ public final class Backend {
     counters[loop].add(BackendCounter.QUEUED, 1);
     serve(loop, nowNanos);
     return ticket;
+  }
+
+  /**
+   * Takes a place on another server, beside the ones that keep the connection waiting. On its event
+   * loop; {@link #racePaidOff} or nothing follows.
+   *
+   * @param waitedFor the server it waits for; null = for none any more, it has failed
+   * @return null: there is none now, or too many races have been for nothing
+   */
+  public @Nullable Server takeForRace(
+      Snapshot snapshot, Applicant applicant, @Nullable Server waitedFor, long nowNanos) {
+    int loop = applicant.loopIndex();
+    Server other = take(snapshot, applicant, nowNanos);
+    if (other == null) {
+      return null;
+    }
+    // Those that are known not to work are asked only while it is the same with all.
+    boolean isPointless = waitedFor != null && waitedFor.isHopeful() && !other.isHopeful();
+    boolean isTooMuch =
+        !isPointless
+            && waitedFor != null
+            && !budgets[loop].tryBegin(snapshot.config().placement().race().budget());
+    if (isTooMuch) {
+      counters[loop].add(BackendCounter.RACES_REFUSED, 1);
+    }
+    if (isPointless || isTooMuch) {
+      other.release(loop);
+      return null;
+    }
+    return other;
+  }
+
+  /** A race that has begun was worth it. On its event loop. */
+  public void racePaidOff(int loop) {
+    budgets[loop].paidOff();
+  }
+
+  /** A connection has been established: what may be raced grows with their number. */
+  public void connected(Snapshot snapshot, int loop) {
+    budgets[loop].connected(snapshot.config().placement().race().budget());
+  }
+
+  /** The longest of a session's first answers has come so late. On its event loop. */
+  public void answered(Server server, int loop, long millis, long nowNanos) {
+    RaceConfig race = placement.race();
+    if (!server.promptness().answered(loop, millis, race)) {
+      return;
+    }
+    long quickest = 0;
+    for (Server other : servers) {
+      long mean = other.promptness().answerMillis(loop);
+      if (other != server && other.isHopeful() && mean > 0 && (quickest == 0 || mean < quickest)) {
+        quickest = mean;
+      }
+    }
+    server.promptness().compare(loop, millis, quickest, nowNanos, race);
   }
 
   /** A connection has been established: its client sticks to the server from now on. */
@@ -467,7 +530,7 @@ public final class Backend {
     StickTable sticky = table;
     return new LoadBalancerSnapshot.Backend(
         name,
-        servers.stream().map(server -> server.snapshot(nowNanos)).toList(),
+        servers.stream().map(server -> server.snapshot(nowNanos, limits.race())).toList(),
         snapshot.usable(),
         count(BackendCounter.RETRIES),
         count(BackendCounter.REDISPATCHES),
@@ -491,7 +554,12 @@ public final class Backend {
                     count(BackendCounter.STICK_REDISPATCHES),
                     sticky.evicted(),
                     sticky.expired(),
-                    sticky.isShortOfMemory())));
+                    sticky.isShortOfMemory())),
+        new LoadBalancerSnapshot.Races(
+            count(BackendCounter.CONNECT_RACES),
+            count(BackendCounter.HELLO_RACES),
+            count(BackendCounter.RACES_REFUSED),
+            0));
   }
 
   private long count(BackendCounter kind) {

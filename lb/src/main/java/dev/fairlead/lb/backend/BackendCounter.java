@@ -19,5 +19,11 @@ public enum BackendCounter {
   /** Connections whose client was not. */
   STICK_MISSES,
   /** Connections whose client was in the stick table, but could not be given its server. */
-  STICK_REDISPATCHES
+  STICK_REDISPATCHES,
+  /** Connections for which a second server was asked before the first one was connected to. */
+  CONNECT_RACES,
+  /** Connections whose ClientHello went to a second server. */
+  HELLO_RACES,
+  /** Times a race did not begin because too many had been for nothing. */
+  RACES_REFUSED
 }

@@ -1,5 +1,6 @@
 package dev.fairlead.lb.backend;
 
+import dev.fairlead.config.RaceConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.lb.Adjustment;
@@ -25,6 +26,9 @@ public final class Server implements Candidate {
   private final int stickNumber;
   private final Counters<ServerCounter>[] counters;
   private final AtomicInteger load = new AtomicInteger();
+
+  /** How promptly it answers. */
+  private final Promptness promptness;
 
   /** Connections of clients that have failed since the last one worked. */
   private final AtomicInteger failuresInARow = new AtomicInteger();
@@ -59,6 +63,7 @@ public final class Server implements Candidate {
     this.adjustment = Adjustment.none(config);
     this.config = config;
     this.counters = Counters.forLoops(loops, ServerCounter.class);
+    this.promptness = new Promptness(loops);
   }
 
   public String backend() {
@@ -81,6 +86,10 @@ public final class Server implements Candidate {
   /** Those of one event loop. */
   public Counters<ServerCounter> counters(int loop) {
     return counters[loop];
+  }
+
+  public Promptness promptness() {
+    return promptness;
   }
 
   /**
@@ -198,6 +207,12 @@ public final class Server implements Candidate {
     return config.administrative() == Administrative.MAINTENANCE;
   }
 
+  /** Whether people let it take connections, and no check has found anything against it. */
+  boolean isHopeful() {
+    Availability now = availability;
+    return isOpen() && (now == Availability.USABLE || now == Availability.UNKNOWN);
+  }
+
   /** Whether clients that are its own may still come: also while it drains, as with haproxy. */
   boolean takesItsOwn() {
     Availability now = availability;
@@ -253,9 +268,22 @@ public final class Server implements Candidate {
   private void recover(long nowNanos) {
     recoveredAt = nowNanos;
     recovered = true;
+    promptness.recovered();
   }
 
-  LoadBalancerSnapshot.Server snapshot(long nowNanos) {
+  private LoadBalancerSnapshot.Racing racing(RaceConfig race) {
+    return new LoadBalancerSnapshot.Racing(
+        Counters.sum(counters, ServerCounter.RACES_WON),
+        Counters.sum(counters, ServerCounter.RACES_LOST),
+        Counters.sum(counters, ServerCounter.HELLOS_RETRIED),
+        promptness.connectDelayNanos(race),
+        promptness.helloDelayNanos(race),
+        promptness.answerMillis(),
+        promptness.isInDoubt(),
+        Counters.sum(counters, ServerCounter.REBALANCED));
+  }
+
+  LoadBalancerSnapshot.Server snapshot(long nowNanos, RaceConfig race) {
     return new LoadBalancerSnapshot.Server(
         name(),
         config,
@@ -269,6 +297,7 @@ public final class Server implements Candidate {
         Counters.sum(counters, ServerCounter.BYTES_TO_SERVER),
         Counters.sum(counters, ServerCounter.BYTES_FROM_SERVER),
         new LoadBalancerSnapshot.Placement(
-            config.weight() == 0 ? 0 : weight(nowNanos), waiters.get(), adjustment));
+            config.weight() == 0 ? 0 : weight(nowNanos), waiters.get(), adjustment),
+        racing(race));
   }
 }

@@ -13,5 +13,13 @@ public enum ServerCounter {
   /** Sum of the times that established connections took, nanoseconds. */
   CONNECT_NANOS,
   BYTES_TO_SERVER,
-  BYTES_FROM_SERVER
+  BYTES_FROM_SERVER,
+  /** Races that it has won as the one that was asked later. */
+  RACES_WON,
+  /** Races that it has lost though it was asked earlier. */
+  RACES_LOST,
+  /** ClientHellos sent to it that had been sent to another server before. */
+  HELLOS_RETRIED,
+  /** Sessions closed because others had come back and it had more than its share. */
+  REBALANCED
 }

@@ -38,6 +38,9 @@ public final class Snapshot {
   private final int usable;
   private final boolean limited;
 
+  /** Not by source hash: a client's server is its own. */
+  private final boolean mayAvoid;
+
   @SuppressWarnings("unchecked") // an array of a generic type cannot be made otherwise
   Snapshot(
       Backend backend,
@@ -56,6 +59,7 @@ public final class Snapshot {
     this.limited =
         config.hasLimits()
             || servers.stream().anyMatch(server -> server.config().maxConnections() > 0);
+    this.mayAvoid = config.balance() != Balance.SOURCE && config.placement().race().connects();
     this.selections = (@Nullable List<Selection<Server>>[]) new List<?>[loops];
     int numbers = servers.stream().mapToInt(Server::stickNumber).max().orElse(-1) + 1;
     this.byStickNumber = new Server[table == null ? 0 : numbers];
@@ -129,13 +133,33 @@ public final class Snapshot {
     for (int tier = 0; tier < mine.size(); tier++) {
       Server server = mine.get(tier).choose(hash, nowNanos, tried);
       if (server != null) {
-        return server;
+        return mayAvoid && server.promptness().isAvoided(nowNanos)
+            ? insteadOf(server, mine.get(tier), tiers.get(tier), tried, nowNanos)
+            : server;
       }
       if (limited && hasUntried(tiers.get(tier), tried)) {
         return null;
       }
     }
     return null;
+  }
+
+  /** Another one of the same tier that answers in time; if there is none, the same. */
+  private static Server insteadOf(
+      Server chosen,
+      Selection<Server> selection,
+      List<Server> servers,
+      Tried tried,
+      long nowNanos) {
+    Tried unwanted = new Tried();
+    for (int i = 0; i < servers.size(); i++) {
+      Server server = servers.get(i);
+      if (tried.contains(server) || server.promptness().isInDoubt()) {
+        unwanted.add(server);
+      }
+    }
+    Server other = selection.choose(0, nowNanos, unwanted);
+    return other == null ? chosen : other;
   }
 
   /** Whether there is a server that this one has not tried, be it full. */

@@ -61,6 +61,23 @@ final class Chunk {
     memory.setBytes(0, bytes);
   }
 
+  /** Copies {@code [0, count)} of another chunk's memory behind what is there. */
+  void append(Chunk from, int count) {
+    memory.setBytes(end, from.memory, 0, count);
+    end += count;
+  }
+
+  byte first() {
+    return memory.getByte(0);
+  }
+
+  /** What is there, for those who think about it. */
+  byte[] toArray() {
+    byte[] bytes = new byte[end - start];
+    memory.getBytes(start, bytes);
+    return bytes;
+  }
+
   void consume(int count) {
     start += count;
   }

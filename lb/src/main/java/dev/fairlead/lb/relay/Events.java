@@ -9,11 +9,12 @@ final class Events {
   /** sys/epoll.h; Netty does not name it. */
   private static final int EPOLLHUP = 0x10;
 
+  static final int IN = Native.EPOLLIN;
   static final int OUT = Native.EPOLLOUT;
   static final int ERROR = Native.EPOLLERR;
   static final int FAILED = ERROR | EPOLLHUP;
   static final int END = Native.EPOLLRDHUP | FAILED;
-  static final int IN_OR_END = Native.EPOLLIN | END;
+  static final int IN_OR_END = IN | END;
 
   /** What comes in, and ends: enough for a socket that takes what it is given. */
   static final EpollIoOps ARRIVALS =

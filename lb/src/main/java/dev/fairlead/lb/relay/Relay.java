@@ -241,6 +241,21 @@ final class Relay implements EpollIoHandle {
     }
   }
 
+  /**
+   * Writes what others keep.
+   *
+   * @return how much of it
+   */
+  int send(Chunk bytes) throws IOException {
+    return write(bytes.address(), bytes.start(), bytes.end());
+  }
+
+  /** What is kept for the peer was for another one. */
+  void dropKept() {
+    session.loop().release(chunk);
+    chunk = null;
+  }
+
   /** Whether nothing can be read from here now, so that a failure of the source stays unread. */
   boolean isStuck() {
     Relay to = peer;
@@ -348,6 +363,7 @@ final class Relay implements EpollIoHandle {
     if (complete && read < room) {
       to.cork();
     }
+    session.sending(this, scratch, read);
     int count = writeOrFail(to, scratch, read);
     session.moved(this, count);
     if (count < read) {
@@ -490,6 +506,9 @@ final class Relay implements EpollIoHandle {
 
   /** Passes the end of the source on. When both directions have ended, closing does it. */
   private void end(Relay to) throws PeerFailure {
+    if (session.endedUnanswered(this)) {
+      return;
+    }
     done = true;
     readable = false;
     if (to.done) {

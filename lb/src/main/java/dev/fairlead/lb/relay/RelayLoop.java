@@ -58,6 +58,8 @@ public final class RelayLoop {
   private final SessionList halfClosed = new SessionList();
   private int withIdleTimeout;
 
+  private final Races races = new Races(this);
+
   private final List<Relay> graves = new ArrayList<>();
   private final Runnable bury = this::buryAll;
   private final Queue<Relay> deferred = new ArrayDeque<>();
@@ -158,7 +160,7 @@ public final class RelayLoop {
 
   /** Any thread, a moment late. */
   public int chunksInUse() {
-    return chunks.inUse();
+    return chunks.inUse() + races.kept();
   }
 
   /** Any thread, a moment late. */
@@ -184,6 +186,10 @@ public final class RelayLoop {
 
   Set<Greeting> greetings() {
     return greetings;
+  }
+
+  Races races() {
+    return races;
   }
 
   SessionList young() {
@@ -313,6 +319,12 @@ public final class RelayLoop {
     observer.connectFailed(server.backend(), server.name());
   }
 
+  /** It has answered later than one that was asked later: a reason to check, and nothing else. */
+  void lostRace(Server server) {
+    LOG.debug("{}/{} has lost a race", server.backend(), server.name());
+    observer.lostRace(server.backend(), server.name());
+  }
+
   void resetEarly(Server server) {
     server.counters(index).add(ServerCounter.EARLY_RESETS, 1);
     server.failed();
@@ -354,6 +366,7 @@ public final class RelayLoop {
       }
       session = following;
     }
+    races.lost(server);
     int perTick = perSecond == 0 ? Integer.MAX_VALUE : Math.max(1, perSecond / TICKS_PER_SECOND);
     closings.removeIf(closing -> closing.server() == server);
     closings.add(new Closing(server, System.nanoTime(), perTick));
@@ -374,6 +387,7 @@ public final class RelayLoop {
   /** Frees the pools; no session may be left. On this loop's thread. */
   public void close() {
     chunks.close();
+    races.close();
     pipes.close();
     scratch.free();
   }

@@ -2,6 +2,7 @@ package dev.fairlead.lb.relay;
 
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.FrontendConfig;
+import dev.fairlead.config.RaceConfig;
 import dev.fairlead.lb.ClientAddress;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.lb.SessionLog;
@@ -9,6 +10,7 @@ import dev.fairlead.lb.Termination.Phase;
 import dev.fairlead.lb.backend.Applicant;
 import dev.fairlead.lb.backend.Backend;
 import dev.fairlead.lb.backend.BackendCounter;
+import dev.fairlead.lb.backend.Counters;
 import dev.fairlead.lb.backend.Server;
 import dev.fairlead.lb.backend.ServerCounter;
 import dev.fairlead.lb.backend.Snapshot;
@@ -39,6 +41,15 @@ final class Session implements Applicant {
   /** When every server has been tried in vain, a breath before the first one is tried again. */
   private static final long RETRY_PAUSE_MILLIS = 20;
 
+  /**
+   * Answers of a server that are timed: of a handshake, of tickets, and of the first request. A
+   * watch has little more of them at once, and what comes later on a watch answers nothing.
+   */
+  private static final byte TIMED_ANSWERS = 4;
+
+  /** What comes so late is an event. */
+  private static final long LONGEST_ANSWER_MILLIS = 30_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   private enum State {
@@ -67,6 +78,9 @@ final class Session implements Applicant {
   /** For the access log; null without one. */
   private final @Nullable SessionTrace trace;
 
+  /** While its server may keep it waiting. */
+  private @Nullable Race race;
+
   private State state = State.CONNECTING;
 
   private Tried tried = Tried.NONE;
@@ -80,6 +94,13 @@ final class Session implements Applicant {
   private long serverActiveAt;
   private boolean keptAlive;
   private boolean serverSpoke;
+  private boolean clientSpoke;
+
+  /** The first answers are timed: how many there were, the slowest, and what they answer to. */
+  private byte answers;
+
+  private int slowestMillis;
+  private long askedAt;
 
   /** Links of the {@link SessionList} it is in. */
   @Nullable SessionList list;
@@ -107,6 +128,7 @@ final class Session implements Applicant {
     this.clientActiveAt = loop.tickAt();
     this.serverActiveAt = clientActiveAt;
     this.admission = admission;
+    this.answers = race().timesAnswers() ? 0 : TIMED_ANSWERS;
     this.trace = route.log() == null ? null : new SessionTrace(clientPort);
   }
 
@@ -165,6 +187,22 @@ final class Session implements Applicant {
     return tried;
   }
 
+  Backend backend() {
+    return backend;
+  }
+
+  Snapshot snapshot() {
+    return snapshot;
+  }
+
+  RaceConfig race() {
+    return snapshot.config().placement().race();
+  }
+
+  Counters<ServerCounter> counters(Server of) {
+    return of.counters(loop.index());
+  }
+
   Frontend frontend() {
     return frontend;
   }
@@ -200,6 +238,11 @@ final class Session implements Applicant {
 
   /** An event for one of the two sides. */
   void ready(Relay side, int ops) {
+    Race now = race;
+    if (now != null && side != client && side != upstream) {
+      now.ready(side, ops);
+      return;
+    }
     switch (state) {
       case CONNECTING -> readyWhileConnecting(side, ops);
       case RELAYING -> {
@@ -238,20 +281,152 @@ final class Session implements Applicant {
       trace.moved(from == client, bytes);
     }
     if (from == client) {
+      if (answers < TIMED_ANSWERS) {
+        askedAt = now;
+      }
       frontend.counters(loop.index()).add(FrontendCounter.BYTES_FROM_CLIENT, bytes);
       to.counters(loop.index()).add(ServerCounter.BYTES_TO_SERVER, bytes);
     } else {
       if (!serverSpoke) {
         serverSpoke = true;
         to.worked();
+        spoke(to);
+      }
+      if (answers < TIMED_ANSWERS) {
+        answered(to, now);
       }
       frontend.counters(loop.index()).add(FrontendCounter.BYTES_TO_CLIENT, bytes);
       to.counters(loop.index()).add(ServerCounter.BYTES_FROM_SERVER, bytes);
     }
   }
 
+  /** So many bytes have been read from this side and are about to be sent to the other. */
+  void sending(Relay from, Chunk bytes, int count) {
+    if (from != client) {
+      return;
+    }
+    if (!clientSpoke) {
+      clientSpoke = true;
+      Server first = server;
+      if (first != null && !serverSpoke && mayRace() && race().hellos()) {
+        keepHello(first, bytes, count);
+      }
+      return;
+    }
+    Race now = race;
+    if (now != null && !now.keepMore(this, bytes, count)) {
+      endRace();
+    }
+  }
+
+  private void keepHello(Server first, Chunk bytes, int count) {
+    if (ClientHello.mayBegin(bytes.first())) {
+      Race next = loop.races().begin(this);
+      race = next;
+      if (!next.keep(this, first, bytes, count)) {
+        endRace();
+      }
+    }
+  }
+
+  /** Whether there is anybody else. */
+  private boolean mayRace() {
+    return snapshot.config().servers().size() > 1;
+  }
+
+  /** The server's first byte. */
+  private void spoke(Server first) {
+    Race now = race;
+    if (now != null) {
+      now.firstSpoke(this, first);
+      endRace();
+    } else {
+      first.promptness().spoke();
+    }
+  }
+
+  private void answered(Server from, long now) {
+    long millis = askedAt == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(now - askedAt);
+    if (millis < LONGEST_ANSWER_MILLIS) {
+      slowestMillis = Math.max(slowestMillis, (int) millis);
+    }
+    if (++answers == TIMED_ANSWERS) {
+      backend.answered(from, loop.index(), slowestMillis, now);
+    }
+  }
+
+  /** From here on it has the server it has. */
+  void endRace() {
+    Race over = race;
+    if (over != null) {
+      race = null;
+      over.end();
+    }
+  }
+
+  /** Another server, that was asked beside the first, has sent the first byte. */
+  void answeredByOther(Server winner, Relay side, long now) {
+    endRace();
+    backend.stick(winner, this, now);
+    if (trace != null) {
+      trace.connected(winner);
+    }
+    side.pump();
+  }
+
+  /** This one is its server now. */
+  void lead(Server to, Relay side, long begunAt) {
+    server = to;
+    upstream = side;
+    since = begunAt;
+    side.connectTo(client);
+    client.connectTo(side);
+  }
+
+  /** Lets go of its server, and of what was kept for it. */
+  void drop() {
+    Relay side = upstream;
+    if (side != null) {
+      side.close(true);
+      upstream = null;
+      client.connectTo(null);
+      client.dropKept();
+    }
+    Server from = server;
+    if (from != null) {
+      from.release(loop.index());
+      server = null;
+    }
+  }
+
+  /** It does not want this one again, for now. */
+  void exclude(Server server) {
+    if (tried == Tried.NONE) {
+      tried = new Tried();
+    }
+    if (!tried.contains(server)) {
+      tried.add(server);
+    }
+  }
+
+  /**
+   * A side has ended.
+   *
+   * @return whether it was a server that had not said a word, and others are asked instead
+   */
+  boolean endedUnanswered(Relay side) {
+    Race now = race;
+    Server first = server;
+    return now != null
+        && first != null
+        && side == upstream
+        && !serverSpoke
+        && now.outlives(this, first, SessionEnd.NORMAL);
+  }
+
   /** One direction has ended and the other has not. */
   void halfClosed() {
+    endRace();
     loop.move(this, loop.halfClosed());
   }
 
@@ -260,6 +435,10 @@ final class Session implements Applicant {
     Server from = server;
     if (side != client && from != null && !serverSpoke && state == State.RELAYING) {
       loop.resetEarly(from);
+      Race now = race;
+      if (now != null && now.outlives(this, from, SessionEnd.SERVER_RESET)) {
+        return;
+      }
     }
     finish(side == client ? SessionEnd.CLIENT_RESET : SessionEnd.SERVER_RESET);
   }
@@ -341,6 +520,7 @@ final class Session implements Applicant {
     }
     tellLog(end);
     state = State.ENDED;
+    endRace();
     SessionList in = list;
     if (in != null) {
       in.remove(this);
@@ -358,6 +538,9 @@ final class Session implements Applicant {
     }
     Server from = server;
     if (from != null) {
+      if (answers > 0 && answers < TIMED_ANSWERS) {
+        backend.answered(from, loop.index(), slowestMillis, loop.tickAt());
+      }
       from.release(loop.index());
       backend.touch(this, loop.tickAt());
     }
@@ -516,6 +699,15 @@ final class Session implements Applicant {
     upstream = side;
     if (!loop.register(side)) {
       finish(SessionEnd.RESOURCES);
+      return;
+    }
+    if (mayRace() && race().connects()) {
+      Race now = race;
+      if (now == null) {
+        now = loop.races().begin(this);
+        race = now;
+      }
+      now.connecting(this, target, since);
     }
   }
 
@@ -525,7 +717,7 @@ final class Session implements Applicant {
    * @throws IOException it was refused at once
    * @throws RuntimeException no socket could be made
    */
-  private Socket dial(Server target) throws IOException {
+  Socket dial(Server target) throws IOException {
     if (target.config().isUnix() || !snapshot.config().outgoing().isPlain()) {
       return Outgoing.dial(this, target, snapshot.config());
     }
@@ -592,7 +784,7 @@ final class Session implements Applicant {
     }
   }
 
-  private void connected(Relay side) {
+  void connected(Relay side) {
     if (!Outgoing.greet(this, snapshot.config(), side)) {
       attemptFailed("the PROXY protocol header could not be sent");
       return;
@@ -601,7 +793,10 @@ final class Session implements Applicant {
     if (to == null) {
       return;
     }
+    endRace();
     long now = System.nanoTime();
+    to.promptness().connected(loop.index(), now - since);
+    backend.connected(snapshot, loop.index());
     to.counters(loop.index()).add(ServerCounter.CONNECTIONS, 1);
     to.counters(loop.index()).add(ServerCounter.CONNECT_NANOS, now - since);
     since = now;
@@ -657,6 +852,11 @@ final class Session implements Applicant {
     server = null;
     failed.counters(loop.index()).add(ServerCounter.CONNECT_FAILURES, 1);
     loop.connectFailed(failed, reason);
+    Race now = race;
+    if (now != null && now.takesPlaceOfFailed(this)) {
+      exclude(failed);
+      return;
+    }
 
     BackendConfig rules = snapshot.config();
     if (attempts > rules.retries()) {
