@@ -5,6 +5,7 @@ import dev.fairlead.vrrp.packet.AdvertisementCodec;
 import dev.fairlead.vrrp.packet.Authentication;
 import dev.fairlead.vrrp.packet.Datagram;
 import dev.fairlead.vrrp.packet.Rejected;
+import dev.fairlead.vrrp.packet.Unwrapped;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.HashSet;
@@ -39,6 +40,14 @@ public final class AdvertisementFilter {
 
     /** Count it. */
     record Refused(Rejected reason) implements Verdict {}
+  }
+
+  /** What a raw socket gave, whether it was a datagram or not. */
+  public static Verdict examine(Settings settings, Unwrapped unwrapped) {
+    return switch (unwrapped) {
+      case Rejected reason -> new Verdict.Refused(reason);
+      case Datagram datagram -> examine(settings, datagram);
+    };
   }
 
   /** The cheapest questions first: a flood must not cost a checksum each. */

@@ -12,6 +12,7 @@ import dev.fairlead.vrrp.AdvertisementFilter;
 import dev.fairlead.vrrp.AdvertisementFilter.Verdict;
 import dev.fairlead.vrrp.Event;
 import dev.fairlead.vrrp.Intervals;
+import dev.fairlead.vrrp.Rehearsal;
 import dev.fairlead.vrrp.Settings;
 import dev.fairlead.vrrp.State;
 import dev.fairlead.vrrp.Step;
@@ -146,6 +147,8 @@ final class VirtualRouterRunner implements AutoCloseable {
 
   void start() {
     openLeaseFilter();
+    // Nothing is announced; but not in the moment of a takeover is the switch's class made.
+    perform(new Action.Announce(0));
     step(new Event.Startup());
     networkChanged();
   }
@@ -666,23 +669,22 @@ final class VirtualRouterRunner implements AutoCloseable {
     }
   }
 
+  /**
+   * Without a switch of its own: the first pass through one makes a class, which takes
+   * milliseconds, and a hand-over may be waiting for it. {@link Rehearsal} covers the rest.
+   */
   private void received(Unwrapped unwrapped) {
-    switch (unwrapped) {
-      case Rejected reason -> rejected(reason, "");
-      case Datagram datagram -> {
-        String sender = NetUtil.toAddressString(datagram.source());
-        switch (AdvertisementFilter.examine(settings, datagram)) {
-          case Verdict.Refused(Rejected reason) -> rejected(reason, sender);
-          case Verdict.Accepted accepted -> {
-            counters.received(accepted.advertisement().priority());
-            peer = datagram.source();
-            if (accepted.addressesDiffer()) {
-              note("another list of virtual addresses is advertised by", sender);
-            }
-            step(new Event.Received(accepted.advertisement(), datagram.source()));
-          }
-        }
+    Verdict verdict = AdvertisementFilter.examine(settings, unwrapped);
+    InetAddress source = unwrapped instanceof Datagram datagram ? datagram.source() : null;
+    if (verdict instanceof Verdict.Accepted accepted && source != null) {
+      counters.received(accepted.advertisement().priority());
+      peer = source;
+      if (accepted.addressesDiffer()) {
+        note("another list of virtual addresses is advertised by", NetUtil.toAddressString(source));
       }
+      step(new Event.Received(accepted.advertisement(), source));
+    } else if (verdict instanceof Verdict.Refused refused) {
+      rejected(refused.reason(), source == null ? "" : NetUtil.toAddressString(source));
     }
   }
 

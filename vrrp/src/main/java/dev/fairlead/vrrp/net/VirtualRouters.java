@@ -3,7 +3,9 @@ package dev.fairlead.vrrp.net;
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.Ability;
+import dev.fairlead.vrrp.Rehearsal;
 import dev.fairlead.vrrp.Settings;
+import dev.fairlead.vrrp.State;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,9 @@ public final class VirtualRouters implements AutoCloseable {
     default void networkChanged() {}
   }
 
+  /** After everything that clients of a fresh process wait for, before any takeover. */
+  private static final long REHEARSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
   /** What makes a virtual router the same one in the next configuration. */
   private record Identity(String interfaceName, boolean ipv6, int routerId) {
     static Identity of(VirtualRouterConfig config) {
@@ -45,10 +51,13 @@ public final class VirtualRouters implements AutoCloseable {
   private final IoEventLoop control;
   private final Observer observer;
   private final Consumer<Throwable> broken;
+
   private final Map<Identity, VirtualRouterRunner> running = new LinkedHashMap<>();
 
   /** Removed from the configuration, and handing over. */
   private final Map<Identity, VirtualRouterRunner> leaving = new LinkedHashMap<>();
+
+  private boolean rehearsed;
 
   private List<VirtualRouterConfig> configured = List.of();
   private @Nullable Kernel kernel;
@@ -192,6 +201,19 @@ public final class VirtualRouters implements AutoCloseable {
             kernel, observer, this::isVirtual, this::isHeld, this::clockJumped, config);
     running.put(identity, runner);
     runner.start();
+    if (!rehearsed) {
+      rehearsed = true;
+      kernel.schedule(() -> rehearse(config), REHEARSAL_NANOS);
+    }
+  }
+
+  /** By another thread: it is about classes, and the control loop must not wait for those. */
+  private static void rehearse(VirtualRouterConfig config) {
+    Thread.ofVirtual()
+        .name("rehearsal")
+        .start(() -> {
+          List<State> ignored = Rehearsal.run(config);
+        });
   }
 
   /**
