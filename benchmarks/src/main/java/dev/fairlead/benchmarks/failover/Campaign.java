@@ -22,7 +22,7 @@ final class Campaign {
   /** A probe that stood still for longer makes an episode worth another attempt. */
   static final double CALM_MILLIS = 30;
 
-  private static final int ATTEMPTS = 3;
+  private static final int ATTEMPTS = 2;
 
   private final Path launcher;
   private final String prefix;

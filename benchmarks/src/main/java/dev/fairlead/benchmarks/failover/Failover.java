@@ -65,6 +65,13 @@ public final class Failover implements Callable<Integer> {
       description = "Those whose names begin so; default all. --list shows them.")
   private List<String> faults = List.of("");
 
+  @Option(
+      names = "--add",
+      paramLabel = "DIR",
+      split = ",",
+      description = "Report the episodes of earlier runs, too. With --repetitions 0: those alone.")
+  private List<Path> earlier = List.of();
+
   @Option(names = "--list", description = "List setups and faults and end.")
   private boolean list;
 
@@ -134,10 +141,11 @@ public final class Failover implements Callable<Integer> {
         struck,
         repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS);
     machine.put("load average at the end", loadAverage());
-    Results results = campaign.results();
+    List<EarlierRun> added = earlier.stream().map(EarlierRun::read).toList();
+    Results results = campaign.results().with(added);
     FailoverReport report =
         new FailoverReport(
-            startedAt, command, machine, versions(), notes(results, campaign), results);
+            startedAt, command, machine, versions(), notes(campaign, added), results);
     Files.writeString(out.resolve("failover.json"), report.json());
     Files.writeString(out.resolve("failover.md"), report.markdown());
     Files.writeString(out.resolve("failover.svg"), FailoverChart.render(report));
@@ -154,9 +162,14 @@ public final class Failover implements Callable<Integer> {
     return met && campaign.failures().isEmpty() ? 0 : 1;
   }
 
-  private List<String> notes(Results results, Campaign campaign) {
+  private List<String> notes(Campaign campaign, List<EarlierRun> added) {
     List<String> notes = new ArrayList<>(remarks);
-    results
+    for (EarlierRun run : added) {
+      notes.add("With the episodes of `" + run.command() + "`.");
+      notes.addAll(run.notes());
+    }
+    campaign
+        .results()
         .stalls()
         .ifPresent(stalls ->
             notes.add(

@@ -38,6 +38,12 @@ record Results(List<Episode> episodes) {
     }
   }
 
+  Results with(List<EarlierRun> earlier) {
+    List<Episode> all = new ArrayList<>(episodes);
+    earlier.forEach(run -> all.addAll(run.episodes()));
+    return new Results(all);
+  }
+
   List<String> groups() {
     List<String> groups = new ArrayList<>();
     for (Profile profile : Profile.values()) {

@@ -53,6 +53,17 @@ final class FailoverReportTest {
   }
 
   @Test
+  void aWrittenRunIsReadBackAsItWas() {
+    FailoverReport report = report(stop(OURS, 0, 4), stop(MIXED, 0, 5), stop(MIXED, 1, 600));
+
+    EarlierRun read = EarlierRun.parse(ConfigFactory.parseString(report.json()));
+
+    assertThat(read.command()).isEqualTo("benchmarks/failover");
+    assertThat(new Results(read.episodes())).isEqualTo(report.results());
+    assertThat(new Results(List.of()).with(List.of(read, read)).episodes()).hasSize(6);
+  }
+
+  @Test
   void theChartHasABarForEachFaultAndColumn() {
     assertThat(FailoverChart.render(report(stop(OURS, 0, 4), stop(OURS, 1, 5))))
         .contains(">clean-stop<")
