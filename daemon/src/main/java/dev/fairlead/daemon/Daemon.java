@@ -406,9 +406,14 @@ final class Daemon {
     @Override
     public void changed(
         String backend, String server, Health before, Health after, CheckResult reason) {
-      loadBalancer.availability(backend, server, availability(after));
+      loadBalancer.availability(backend, server, availability(after, false));
       followTracks();
       notify.status(summary());
+    }
+
+    @Override
+    public void gone(String backend, String server) {
+      loadBalancer.availability(backend, server, Availability.DEAD);
     }
 
     @Override
@@ -438,12 +443,12 @@ final class Daemon {
             config.servers().stream().filter(one -> one.name().equals(server)).findFirst());
   }
 
-  private static Availability availability(Health health) {
+  private static Availability availability(Health health, boolean gone) {
     return switch (health) {
       case UNKNOWN -> Availability.UNKNOWN;
       case UP -> Availability.USABLE;
       case STARTING, UNREADY -> Availability.UNREADY;
-      case DEAD -> Availability.DEAD;
+      case DEAD -> gone ? Availability.DEAD : Availability.REFUSING;
     };
   }
 
@@ -467,7 +472,10 @@ final class Daemon {
   /** Tells the data path and the election all that health knows: the configuration has changed. */
   private void followHealth() {
     for (HealthChecker.Status status : healthChecker.status()) {
-      loadBalancer.availability(status.backend(), status.server(), availability(status.health()));
+      loadBalancer.availability(
+          status.backend(),
+          status.server(),
+          availability(status.health(), healthChecker.isGone(status.backend(), status.server())));
       if (status.advice().answers() > 0) {
         // A reload may have changed the weight of which the agent wants a share.
         follow(status.backend(), status.server(), status.advice());

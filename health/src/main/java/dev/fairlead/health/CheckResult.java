@@ -24,12 +24,16 @@ public record CheckResult(Outcome outcome, String detail, int status, Duration d
     PROTOCOL_ERROR,
     /** Answered with TLS, but the handshake failed: its certificate or ours is not accepted. */
     TLS_FAILED,
-    /** Connection refused, reset or closed without an answer; host unreachable. */
+    /** Connection refused, reset or closed without an answer: its host lives and says so. */
     CONNECT_FAILED,
+    /** No way to its host. */
+    UNREACHABLE,
     /** No connection within the timeout. */
     CONNECT_TIMEOUT,
-    /** Connected, but no complete answer within the timeout. */
+    /** Connected, which its kernel does for it, but not a word within the timeout. */
     RESPONSE_TIMEOUT,
+    /** A new connection's TLS handshake was done, so it lives, but no answer within the timeout. */
+    SLOW,
     /** The command ended, but not with 0. */
     COMMAND_FAILED,
     /** The command did not end within the timeout, and was killed. */

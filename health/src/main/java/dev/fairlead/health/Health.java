@@ -10,6 +10,8 @@ public enum Health {
   STARTING,
   /** Answers and says no: drain. */
   UNREADY,
-  /** Does not answer: close its sessions. */
+  /**
+   * Does not answer: no new connections. {@link ServerHealth#isGone} says when to close the old.
+   */
   DEAD
 }

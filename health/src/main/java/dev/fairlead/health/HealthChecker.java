@@ -54,6 +54,12 @@ public final class HealthChecker implements AutoCloseable {
      */
     void changed(String backend, String server, Health before, Health after, CheckResult reason);
 
+    /**
+     * A dead server's host has not given a sign either for long enough: its sessions wait for
+     * nobody. Comes after {@link #changed}, once, until it is something else than dead.
+     */
+    void gone(String backend, String server);
+
     /** The agent of a server wants something else than before. The checker has logged it. */
     void advised(String backend, String server, AgentAdvice advice);
   }
@@ -246,6 +252,12 @@ public final class HealthChecker implements AutoCloseable {
     }
   }
 
+  /** Whether that server is dead, and its host gives no sign either. */
+  public boolean isGone(String backend, String server) {
+    WatchedServer known = servers.get(new Key(backend, server));
+    return known != null && known.toldGone;
+  }
+
   /** Every server that is known at this moment, checked or not. */
   public List<Status> status() {
     long now = now();
@@ -378,6 +390,17 @@ public final class HealthChecker implements AutoCloseable {
   private void become(WatchedServer server, ServerHealth after, CheckResult reason) {
     server.state = after;
     tell(server, reason, first(server) ? "first check" : counts(server));
+    tellIfGone(server, reason);
+  }
+
+  private void tellIfGone(WatchedServer server, CheckResult reason) {
+    boolean gone = server.isGone();
+    if (gone && !server.toldGone) {
+      LOG.info("sessions of server {} are closed: {}", server, reason.detail());
+      observer.gone(server.backend, server.config.name());
+    }
+    // A refusal between two silences does not bring its sessions back.
+    server.toldGone = gone || (server.toldGone && server.state.health() == Health.DEAD);
   }
 
   private static boolean first(WatchedServer server) {

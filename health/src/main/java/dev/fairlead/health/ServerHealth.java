@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * the one that is wrong. {@code rise} times yes in a row bring it up; the very first result decides
  * alone.
  *
+ * <p>A refusal is silence, too, but the host speaks: its kernel has closed the connections of a
+ * process that is gone, and those of one that has only stopped listening, as an apiserver does
+ * after SIGTERM, live on. So sessions are closed for {@code fall} results without a sign of the
+ * host only, see {@link #isGone}.
+ *
  * <p>A 403 is yes or no depending on what came before. An apiserver answers 403 to everybody until
  * its RBAC rules are loaded, so after a failure it means <i>not yet</i>, for a grace time; from a
  * server that has been well, or is seen for the first time, it only means that the check may not
@@ -31,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param forbidden what the next 403 means
  * @param forbiddenAlive whether a 403 has ever counted as alive; its first time deserves a warning
  * @param restartSuspected whether a connection was refused, or broke, since the last yes
+ * @param signless how many results in a row came without any sign of its host
  */
 public record ServerHealth(
     Health health,
@@ -40,7 +46,8 @@ public record ServerHealth(
     long changedAt,
     Forbidden forbidden,
     boolean forbiddenAlive,
-    boolean restartSuspected) {
+    boolean restartSuspected,
+    int signless) {
 
   /** What a result says about the server. */
   public enum Kind {
@@ -95,12 +102,13 @@ public record ServerHealth(
 
   /** A server that has not been checked yet. */
   public static ServerHealth unknown(long now) {
-    return new ServerHealth(Health.UNKNOWN, null, 0, 0, now, new Forbidden.Alive(), false, false);
+    return new ServerHealth(
+        Health.UNKNOWN, null, 0, 0, now, new Forbidden.Alive(), false, false, 0);
   }
 
   /** A server that is never checked. */
   public static ServerHealth unchecked(long now) {
-    return new ServerHealth(Health.UP, null, 0, 0, now, new Forbidden.Alive(), false, false);
+    return new ServerHealth(Health.UP, null, 0, 0, now, new Forbidden.Alive(), false, false, 0);
   }
 
   /** The state after one more result, which arrived at {@code now} ({@code nanoTime}). */
@@ -109,6 +117,7 @@ public record ServerHealth(
       case NOT_RUN -> this;
       case OK -> counted(Kind.YES, new Forbidden.Alive(), rules, now);
       case UNEXPECTED_STATUS,
+          SLOW,
           PROTOCOL_ERROR,
           TLS_FAILED,
           COMMAND_FAILED,
@@ -116,8 +125,8 @@ public record ServerHealth(
           TRAFFIC_FAILED ->
           counted(Kind.NO, suspectUnlessTimed(), rules, now);
       case CONNECT_FAILED -> counted(Kind.SILENT, new Forbidden.Suspect(), rules, now).suspected();
-      case CONNECT_TIMEOUT, RESPONSE_TIMEOUT ->
-          counted(Kind.SILENT, new Forbidden.Suspect(), rules, now);
+      case UNREACHABLE, CONNECT_TIMEOUT, RESPONSE_TIMEOUT ->
+          counted(Kind.SILENT, new Forbidden.Suspect(), rules, now).signlessAfter(signless);
       case FORBIDDEN -> observeForbidden(rules, now);
     };
   }
@@ -135,7 +144,8 @@ public record ServerHealth(
         changedAt,
         forbidden instanceof Forbidden.Alive ? new Forbidden.Suspect() : forbidden,
         forbiddenAlive,
-        true);
+        true,
+        signless);
   }
 
   /** One more failed check takes it down, however many it may usually fail. */
@@ -148,7 +158,8 @@ public record ServerHealth(
         changedAt,
         forbidden,
         forbiddenAlive,
-        restartSuspected);
+        restartSuspected,
+        signless);
   }
 
   /** It takes no new connections until {@code rise} checks have passed, whatever they said last. */
@@ -161,7 +172,16 @@ public record ServerHealth(
         health == Health.UP ? now : changedAt,
         forbidden,
         forbiddenAlive,
-        restartSuspected);
+        restartSuspected,
+        signless);
+  }
+
+  /**
+   * Whether nothing is left of it that a session could wait for: dead, and not even its host has
+   * given a sign for {@code fall} results in a row.
+   */
+  public boolean isGone(Rules rules) {
+    return health == Health.DEAD && signless >= rules.fall();
   }
 
   /** Up, and nothing has spoken against it: the next check may take its time. */
@@ -197,7 +217,21 @@ public record ServerHealth(
 
   private ServerHealth warned() {
     return new ServerHealth(
-        health, last, streak, failures, changedAt, forbidden, true, restartSuspected);
+        health, last, streak, failures, changedAt, forbidden, true, restartSuspected, signless);
+  }
+
+  /** One more than there were before it. */
+  private ServerHealth signlessAfter(int before) {
+    return new ServerHealth(
+        health,
+        last,
+        streak,
+        failures,
+        changedAt,
+        forbidden,
+        forbiddenAlive,
+        restartSuspected,
+        before + 1);
   }
 
   private ServerHealth counted(Kind kind, Forbidden nextForbidden, Rules rules, long now) {
@@ -212,7 +246,8 @@ public record ServerHealth(
         nextHealth == health ? changedAt : now,
         nextForbidden,
         forbiddenAlive,
-        kind != Kind.YES && restartSuspected);
+        kind != Kind.YES && restartSuspected,
+        0);
   }
 
   private Health next(Kind kind, int streak, int failures, Rules rules) {

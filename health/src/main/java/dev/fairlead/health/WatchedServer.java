@@ -31,6 +31,9 @@ final class WatchedServer {
   /** What the observer has been told. */
   Health told = Health.UNKNOWN;
 
+  /** Whether the observer has been told that it is gone. */
+  boolean toldGone;
+
   long toldAt;
   @Nullable CheckResult lastResult;
 
@@ -47,6 +50,11 @@ final class WatchedServer {
   /** From checks and agent: the agent can only take away. */
   Health health() {
     return advice.down() && state.health() == Health.UP ? Health.UNREADY : state.health();
+  }
+
+  /** Whether its sessions wait for nobody. */
+  boolean isGone() {
+    return state.isGone(rules);
   }
 
   /** Whether it takes new connections, as far as health and people have a say. */

@@ -92,6 +92,11 @@ class HealthCheckerTest {
     }
 
     @Override
+    public void gone(String backend, String server) {
+      events.add(backend + "/" + server + " gone");
+    }
+
+    @Override
     public void advised(String backend, String server, AgentAdvice advice) {
       events.add(
           "%s/%s advice: down %s, %s, weight %s, limit %s"
@@ -179,6 +184,45 @@ class HealthCheckerTest {
         .containsExactly(
             "INFO server api/m1 is UP: said so in 7 ms, 2 of 2 passed; 1 usable",
             "INFO backend api has a usable server again");
+  }
+
+  @Test
+  void aServerThatRefusesKeepsItsSessionsUntilItsHostIsSilentToo() {
+    apply(backend("api", TCP, server("m1", 1)));
+    answer(1, Outcome.OK);
+    events.clear();
+    advance(2000);
+    for (int i = 0; i < 5; i++) {
+      answer(1, Outcome.CONNECT_FAILED);
+      advance(500);
+    }
+    assertThat(events).containsExactly("api/m1 UP -> DEAD");
+    assertThat(checker.isGone("api", "m1")).isFalse();
+    for (int i = 0; i < 4; i++) {
+      answer(1, Outcome.CONNECT_TIMEOUT);
+      advance(500);
+    }
+    answer(1, Outcome.CONNECT_FAILED);
+    assertThat(events).containsExactly("api/m1 UP -> DEAD", "api/m1 gone");
+    assertThat(checker.isGone("api", "m1")).isTrue();
+    advance(500);
+    answer(1, Outcome.UNEXPECTED_STATUS);
+    assertThat(checker.isGone("api", "m1")).isFalse();
+  }
+
+  @Test
+  void aFrozenServerIsGoneWhenItIsDead() {
+    apply(backend("api", TCP, server("m1", 1)));
+    answer(1, Outcome.OK);
+    events.clear();
+    advance(2000);
+    answer(1, Outcome.RESPONSE_TIMEOUT);
+    advance(500);
+    answer(1, Outcome.RESPONSE_TIMEOUT);
+    advance(500);
+    assertThat(events).isEmpty();
+    answer(1, Outcome.RESPONSE_TIMEOUT);
+    assertThat(events).containsExactly("api/m1 UP -> DEAD", "api/m1 gone");
   }
 
   @Test

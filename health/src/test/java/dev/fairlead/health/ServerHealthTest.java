@@ -55,6 +55,8 @@ class ServerHealthTest {
         arguments("refused twice, then no", "ok silent silent no", "UP UP UP STARTING"),
         arguments("refused, well again, then no", "ok silent ok no no", "UP UP UP UP UP"),
         arguments("mute is not refused", "ok mute no no", "UP UP UP UNREADY"),
+        arguments("slow is alive", "ok slow slow slow slow", "UP UP UP UNREADY UNREADY"),
+        arguments("no way to it", "ok away away away", "UP UP UP DEAD"),
         arguments("one silence among answers", "ok no no silent", "UP UP UP UNREADY"),
         arguments("403 of a server that is well", "ok 403 403 403 403", "UP UP UP UP UP"),
         arguments(
@@ -224,6 +226,31 @@ class ServerHealthTest {
     assertThat(dead.markedDown(RULES, START).health()).isEqualTo(Health.DEAD);
   }
 
+  /** Its sessions are closed after the last of these results, and not before. */
+  @ParameterizedTest
+  @CsvSource({
+    "ok mute mute mute, true",
+    "ok away away away, true",
+    "ok mute away mute, true",
+    "ok mute mute, false",
+    // Its kernel speaks for it: what it had open is closed already, or lives.
+    "ok silent silent silent silent silent, false",
+    "ok silent silent silent mute mute, false",
+    "ok silent silent silent mute mute mute, true",
+    "ok mute mute silent, false",
+    "ok slow slow slow slow, false",
+    "ok no no no no, false",
+    "ok mute mute mute no, false"
+  })
+  void onlyWhoseHostGivesNoSignIsGone(String results, boolean expected) {
+    ServerHealth server = ServerHealth.unknown(0);
+    for (String token : results.split(" ", -1)) {
+      assertThat(server.isGone(RULES)).as("before " + token).isEqualTo(server.signless() >= 3);
+      server = server.observe(result(outcome(token)), RULES, 0);
+    }
+    assertThat(server.isGone(RULES)).isEqualTo(expected);
+  }
+
   @Test
   void onlyAnUndisputedUpIsSettled() {
     ServerHealth up = ServerHealth.unknown(0).observe(result(Outcome.OK), RULES, 0);
@@ -239,7 +266,7 @@ class ServerHealthTest {
     for (Health health : Health.values()) {
       ServerHealth server =
           new ServerHealth(
-              health, null, 0, 0, 0, new ServerHealth.Forbidden.Suspect(), false, false);
+              health, null, 0, 0, 0, new ServerHealth.Forbidden.Suspect(), false, false, 0);
       ServerHealth after = server.observe(result(outcome), RULES, 1);
       assertThat(after.streak()).isEqualTo(outcome == Outcome.NOT_RUN ? 0 : 1);
     }
@@ -299,6 +326,8 @@ class ServerHealthTest {
       case "no" -> Outcome.UNEXPECTED_STATUS;
       case "403" -> Outcome.FORBIDDEN;
       case "silent" -> Outcome.CONNECT_FAILED;
+      case "slow" -> Outcome.SLOW;
+      case "away" -> Outcome.UNREACHABLE;
       case "mute" -> Outcome.RESPONSE_TIMEOUT;
       case "skip" -> Outcome.NOT_RUN;
       default -> throw new IllegalArgumentException(token);

@@ -8,6 +8,8 @@ public enum Availability {
   USABLE,
   /** Answers, but says no: takes no new connections and keeps the old. */
   UNREADY,
+  /** Refuses connections, but its host lives: takes no new connections and keeps the old. */
+  REFUSING,
   /** Does not answer: takes no new connections, and its sessions are closed, paced. */
   DEAD
 }

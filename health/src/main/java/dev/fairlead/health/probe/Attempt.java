@@ -44,6 +44,9 @@ final class Attempt {
   private @Nullable Channel channel;
   private boolean finished;
 
+  /** Whether the server's process has taken part: its kernel alone can connect, not shake hands. */
+  private boolean handshakeDone;
+
   Attempt(EventLoop loop, Duration timeout, Consumer<CheckResult> done) {
     this.loop = loop;
     this.timeout = timeout;
@@ -117,6 +120,7 @@ final class Attempt {
   }
 
   void enter(Stage next) {
+    handshakeDone |= stage == Stage.HANDSHAKE && next == Stage.RESPONSE;
     stage = next;
   }
 
@@ -165,7 +169,10 @@ final class Attempt {
               new Failure(
                   Outcome.RESPONSE_TIMEOUT, "connected, but no TLS handshake within " + limit);
           case RESPONSE ->
-              new Failure(Outcome.RESPONSE_TIMEOUT, "connected, but no answer within " + limit);
+              handshakeDone
+                  ? new Failure(Outcome.SLOW, "TLS handshake done, but no answer within " + limit)
+                  : new Failure(
+                      Outcome.RESPONSE_TIMEOUT, "connected, but no answer within " + limit);
         });
   }
 

@@ -34,7 +34,12 @@ record Failure(Outcome outcome, String detail) {
     if (contains(message, "timed out")) {
       return new Failure(Outcome.CONNECT_TIMEOUT, "no connection, the kernel gave up");
     }
-    return new Failure(Outcome.CONNECT_FAILED, lastWords(message));
+    // A refusal is the only other thing that a host says of itself.
+    return new Failure(
+        contains(message, "refused") || contains(message, "reset")
+            ? Outcome.CONNECT_FAILED
+            : Outcome.UNREACHABLE,
+        lastWords(message));
   }
 
   /**

@@ -51,6 +51,11 @@ class HealthCheckerOnLoopbackTest {
     }
 
     @Override
+    public void gone(String backend, String server) {
+      changes.add("gone");
+    }
+
+    @Override
     public void advised(String backend, String server, AgentAdvice advice) {
       changes.add("advice: " + advice.lastAnswer());
     }

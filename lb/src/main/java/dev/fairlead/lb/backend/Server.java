@@ -260,7 +260,9 @@ public final class Server implements Candidate {
     Availability before = availability;
     availability = next;
     if (next == Availability.USABLE
-        && (before == Availability.DEAD || before == Availability.UNREADY)) {
+        && (before == Availability.DEAD
+            || before == Availability.REFUSING
+            || before == Availability.UNREADY)) {
       recover(nowNanos);
     }
   }

@@ -206,6 +206,7 @@ public final class Snapshot {
     if (config.allDown() == AllDown.TRY_ANYWAY) {
       for (List<Server> group : List.of(primaries, backups)) {
         tiers.add(select(group, s -> s.isOpen() && s.availability() == Availability.UNREADY));
+        tiers.add(select(group, s -> s.isOpen() && s.availability() == Availability.REFUSING));
         tiers.add(select(group, s -> s.isOpen() && s.availability() == Availability.DEAD));
       }
       // Nobody is left but those that people have asked to drain: better than nothing.

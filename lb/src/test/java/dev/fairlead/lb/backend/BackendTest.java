@@ -231,6 +231,16 @@ class BackendTest {
   }
 
   @Test
+  void aServerThatRefusesComesBeforeOneThatIsSilent() {
+    start(Balance.ROUND_ROBIN, PlacementConfig.NONE, server("a"), server("b"));
+    is("a", Availability.DEAD);
+    is("b", Availability.REFUSING);
+    assertThat(where(2)).isEqualTo("bb");
+    is("a", Availability.UNREADY);
+    assertThat(where(2)).as("who answers comes first").isEqualTo("aa");
+  }
+
+  @Test
   void aServerThatHasNotBeenCheckedComesBeforeABackup() {
     config = config(Balance.ROUND_ROBIN, PlacementConfig.NONE, server("a"), backup("x"));
     backend = new Backend(config, 2, now);

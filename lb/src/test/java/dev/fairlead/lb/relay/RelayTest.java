@@ -35,6 +35,7 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -592,8 +593,9 @@ class RelayTest {
         "s0", server.address(), 1, Administrative.MAINTENANCE, Optional.empty());
   }
 
-  @Test
-  void aDeadServerLosesItsSessionsAndAnUnreadyOneKeepsThem() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"UNREADY", "REFUSING"})
+  void aDeadServerLosesItsSessionsAndOneThatLivesKeepsThem(Availability alive) throws Exception {
     try (TestServer first = TestServer.echo();
         TestServer second = TestServer.echo();
         TestPlane plane = new TestPlane(2, first.address(), second.address());
@@ -602,7 +604,7 @@ class RelayTest {
       assertEcho(one);
       assertEcho(two);
       plane.balancer.availability("api", "s0", Availability.USABLE);
-      plane.balancer.availability("api", "s1", Availability.UNREADY);
+      plane.balancer.availability("api", "s1", alive);
       assertEcho(one);
       assertEcho(two);
       for (int i = 0; i < 6; i++) {
