@@ -119,6 +119,33 @@ final class ApiServerFaultsTest {
   }
 
   @Test
+  void aServerThatIsToldToEndKeepsItsWatchesAfterItHasStoppedListening() throws Exception {
+    WatchStream watch = watchOn(VICTIM);
+    long told = System.nanoTime();
+    lab.apiServer(VICTIM).terminate(Duration.ZERO);
+    fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
+    answered(100);
+    assertThat(since(told).failed()).isZero();
+    watch.awaitEvents(3);
+    assertThat(watch.hasEnded()).isFalse();
+
+    lab.apiServer(VICTIM).kill();
+    Await.until("the kernel ends what it had", Duration.ofSeconds(5), watch::hasEnded);
+  }
+
+  @Test
+  void aServerThatIsTooSlowForItsCheckKeepsItsWatches() throws Exception {
+    WatchStream watch = watchOn(VICTIM);
+    lab.apiServer(VICTIM).slow(Duration.ofSeconds(5));
+    fairlead.awaitHealth("api", VICTIM, "UNREADY", NOTICED);
+    long drained = System.nanoTime();
+    answered(100);
+    assertThat(servedBy(VICTIM, drained)).isZero();
+    watch.awaitEvents(2);
+    assertThat(watch.hasEnded()).isFalse();
+  }
+
+  @Test
   void aSlowServerGetsFewerConnectionsAndFailsNone() throws Exception {
     long slow = System.nanoTime();
     lab.apiServer(VICTIM).slow(Duration.ofMillis(500));

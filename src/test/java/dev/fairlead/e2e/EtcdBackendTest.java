@@ -2,9 +2,9 @@ package dev.fairlead.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.benchmarks.apiserver.Certificates;
 import dev.fairlead.daemon.demo.ChildProcess;
 import dev.fairlead.lab.Await;
-import dev.fairlead.lab.Certificates;
 import dev.fairlead.lab.Etcd;
 import dev.fairlead.lab.FairleadNode;
 import dev.fairlead.lab.Lab;
@@ -23,7 +23,7 @@ final class EtcdBackendTest {
   @Test
   void etcdIsCheckedWithAClientCertificateAndAnIdleWatchSurvives() throws Exception {
     try (Lab lab = Lab.withNodes(3)) {
-      Certificates certificates = Certificates.create(lab);
+      Certificates certificates = Certificates.create(lab.directory().resolve("pki"));
       certificates.issue("client", List.of());
       List<ChildProcess> members = new ArrayList<>();
       for (String node : lab.nodes()) {

@@ -7,6 +7,7 @@ import dev.fairlead.daemon.demo.Lan;
 import dev.fairlead.daemon.demo.RunCertificate;
 import dev.fairlead.daemon.demo.StandIn;
 import dev.fairlead.daemon.demo.SteadyClient;
+import dev.fairlead.daemon.demo.SteadyPlan;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -318,9 +319,7 @@ public final class Lab implements AutoCloseable {
     SteadyClient client =
         SteadyClient.start(
             installation(),
-            address + ":" + FRONTEND_PORT,
-            certificate().certificate(),
-            rate,
+            SteadyPlan.to(address + ":" + FRONTEND_PORT, certificate().certificate(), rate),
             directory.resolve("client.log"),
             command -> lan.inside(CLIENT, command));
     closeables.add(client::kill);

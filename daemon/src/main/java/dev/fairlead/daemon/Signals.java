@@ -7,12 +7,12 @@ import sun.misc.Signal;
  *
  * <p>Handlers run on a thread of the JVM's, one for each signal.
  */
-final class Signals {
+public final class Signals {
 
   private Signals() {}
 
   /** What to do about a signal that asks for the end. */
-  interface Stop {
+  public interface Stop {
     /**
      * Called for each such signal.
      *
@@ -21,7 +21,7 @@ final class Signals {
     void requested(String signal, int exitCode);
   }
 
-  static void onStop(Stop stop) {
+  public static void onStop(Stop stop) {
     for (String name : new String[] {"TERM", "INT"}) {
       Signal.handle(
           new Signal(name),

@@ -1,5 +1,6 @@
 package dev.fairlead.daemon.demo;
 
+import dev.fairlead.daemon.Signals;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -11,7 +12,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
  * A process that answers like an API server, for the demo and the end-to-end tests.
  *
  * <p>Reads commands from standard input, one a line: {@code ready}, {@code unready}, {@code slow
- * MILLISECONDS}. It ends when standard input does, so it cannot outlive whoever started it.
+ * MILLISECONDS}, {@code shutdown-delay MILLISECONDS}. It ends when standard input does, so it
+ * cannot outlive whoever started it; SIGTERM ends it gracefully, see {@link ApiServerLife}.
  */
 @Command(
     name = "api-server",
@@ -48,17 +49,22 @@ final class ApiServerCommand implements Callable<Integer> {
   @Option(names = "--keystore", required = true, paramLabel = "FILE")
   Path keystore = Path.of("");
 
+  @Option(names = "--start-up", paramLabel = "SILENT,FORBIDDEN,UNREADY")
+  String startUp = StartUp.AT_ONCE.toText();
+
   @Override
   public Integer call() throws IOException, GeneralSecurityException, InterruptedException {
     SslContext tls = serverContext(keystore);
     ApiServerBehaviour behaviour = new ApiServerBehaviour(name);
+    ApiServerLife life = new ApiServerLife(behaviour);
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     InetSocketAddress address = Endpoint.parse(listen);
     var bound =
         new ServerBootstrap()
             .group(loop)
             .channel(NioServerSocketChannel.class)
-            .option(ChannelOption.SO_BACKLOG, 1024)
+            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
@@ -70,12 +76,14 @@ final class ApiServerCommand implements Callable<Integer> {
                         .addLast(
                             tls.newHandler(channel.alloc()),
                             new HttpServerCodec(),
-                            new ApiServerHandler(behaviour));
+                            new ApiServerHandler(behaviour, life));
                   }
                 })
             .bind(address)
             .sync();
     System.out.println("listening " + bound.channel().localAddress());
+    Signals.onStop((_, _) -> bound.channel().eventLoop().execute(() -> life.end(bound.channel())));
+    life.begin(bound.channel(), StartUp.parse(startUp));
     obey(behaviour);
     return 0;
   }
@@ -100,6 +108,7 @@ final class ApiServerCommand implements Callable<Integer> {
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(keys, RunCertificate.PASSWORD.toCharArray());
-    return SslContextBuilder.forServer(factory).sslProvider(SslProvider.JDK).build();
+    // The JDK's TLS, unless somebody has put a faster one on the class path (benchmarks/apiserver).
+    return SslContextBuilder.forServer(factory).build();
   }
 }

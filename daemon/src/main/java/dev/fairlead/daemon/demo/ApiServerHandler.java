@@ -15,16 +15,47 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The few paths of an API server that a balancer, a client or a curious user asks for. */
 final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private final ApiServerBehaviour behaviour;
+  private final ApiServerLife life;
+  private @Nullable ChannelHandlerContext connection;
   private int watchEvents;
 
-  ApiServerHandler(ApiServerBehaviour behaviour) {
+  /** Requests without an answer; a watch never has one. */
+  private int underWay;
+
+  private boolean asked;
+
+  ApiServerHandler(ApiServerBehaviour behaviour, ApiServerLife life) {
     this.behaviour = behaviour;
+    this.life = life;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    connection = context;
+    life.opened(this);
+    context.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    life.closed(this);
+    context.fireChannelInactive();
+  }
+
+  /** One that has never asked is about to. */
+  void closeIfIdle() {
+    ChannelHandlerContext context = connection;
+    if (context != null && asked && underWay == 0) {
+      context.close();
+    }
   }
 
   @Override
@@ -32,6 +63,8 @@ final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!(message instanceof HttpRequest request)) {
       return; // The end of a request without a body.
     }
+    asked = true;
+    underWay++;
     boolean keepAlive = HttpUtil.isKeepAlive(request);
     QueryStringDecoder uri = new QueryStringDecoder(request.uri());
     context
@@ -41,22 +74,31 @@ final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void answer(ChannelHandlerContext context, QueryStringDecoder uri, boolean keepAlive) {
+    if (behaviour.readiness() == ApiServerBehaviour.Readiness.FORBIDDEN) {
+      answer(
+          context,
+          HttpResponseStatus.FORBIDDEN,
+          "application/json",
+          "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":"
+              + "\"Forbidden\",\"code\":403}\n",
+          keepAlive);
+      return;
+    }
     if (uri.parameters().containsKey("watch")) {
-      startWatch(context);
+      startWatch(context, uri.parameters().getOrDefault("allowWatchBookmarks", List.of("true")));
       return;
     }
     switch (uri.path()) {
       case "/readyz", "/healthz" -> {
-        if (behaviour.isReady()) {
-          answer(context, HttpResponseStatus.OK, "text/plain", "ok", keepAlive);
-        } else {
-          answer(
-              context,
-              HttpResponseStatus.INTERNAL_SERVER_ERROR,
-              "text/plain",
-              "[-]shutdown failed: reason withheld\nreadyz check failed\n",
-              keepAlive);
-        }
+        HttpResponseStatus status = behaviour.readyStatus();
+        answer(
+            context,
+            status,
+            "text/plain",
+            status.equals(HttpResponseStatus.OK)
+                ? "ok"
+                : "[-]shutdown failed: reason withheld\nreadyz check failed\n",
+            keepAlive);
       }
       case "/livez" -> answer(context, HttpResponseStatus.OK, "text/plain", "ok", keepAlive);
       case "/version" ->
@@ -85,7 +127,9 @@ final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
       HttpResponseStatus status,
       String type,
       String body,
-      boolean keepAlive) {
+      boolean wantsToStay) {
+    underWay--;
+    boolean keepAlive = wantsToStay && !behaviour.isClosing();
     var response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
@@ -103,8 +147,11 @@ final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** One event a second until the client leaves: enough to see whether a watch survives. */
-  private void startWatch(ChannelHandlerContext context) {
+  /**
+   * One event a second until the client leaves: enough to see whether a watch survives. Without
+   * bookmarks it is silent after the first, as the watch of something that never changes.
+   */
+  private void startWatch(ChannelHandlerContext context, List<String> bookmarks) {
     var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     response
         .headers()
@@ -113,6 +160,9 @@ final class ApiServerHandler extends SimpleChannelInboundHandler<HttpObject> {
         .set("X-Served-By", behaviour.name());
     context.write(response);
     watchEvent(context);
+    if (!bookmarks.contains("true")) {
+      return;
+    }
     var timer =
         context.executor().scheduleAtFixedRate(() -> watchEvent(context), 1, 1, TimeUnit.SECONDS);
     context.channel().closeFuture().addListener(closed -> timer.cancel(false));

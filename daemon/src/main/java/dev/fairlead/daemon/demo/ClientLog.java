@@ -8,7 +8,50 @@ import java.util.TreeMap;
 /** Everything the client has reported, in the order of completion; any thread. */
 public final class ClientLog {
 
+  /** {@code late NANOTIME MICROSECONDS}: a request was begun so much later than it was due. */
+  static final String LATE = "late ";
+
   private final List<Request> requests = new ArrayList<>();
+  private final List<Watch> watches = new ArrayList<>();
+  private final List<Delay> delays = new ArrayList<>();
+
+  /** How late the client itself was: its request's time counts from when it was due. */
+  public record Delay(long atNanos, long micros) {}
+
+  /** One line of the client's. */
+  void add(String line) {
+    if (line.startsWith(Watch.WORD)) {
+      add(Watch.parse(line));
+    } else if (line.startsWith(LATE)) {
+      String[] words = line.split(" ", 3);
+      add(new Delay(Long.parseLong(words[1]), Long.parseLong(words[2])));
+    } else {
+      add(Request.parse(line));
+    }
+  }
+
+  private synchronized void add(Watch watch) {
+    watches.add(watch);
+  }
+
+  private synchronized void add(Delay delay) {
+    delays.add(delay);
+  }
+
+  /** All requests so far. */
+  public synchronized List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** All watches that have ended so far. */
+  public synchronized List<Watch> endedWatches() {
+    return List.copyOf(watches);
+  }
+
+  /** When the client was late by more than a few milliseconds. */
+  public synchronized List<Delay> delays() {
+    return List.copyOf(delays);
+  }
 
   /** Called for each outcome. */
   synchronized void add(Request request) {

@@ -34,6 +34,11 @@ public final class Installation {
         throw new IllegalStateException("class path entry is no URI: " + source, e);
       }
     }
+    return ofThisClassPath();
+  }
+
+  /** This very run-time and class path, whatever lies beside it. */
+  public static Installation ofThisClassPath() {
     return new Installation(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -249,9 +249,7 @@ final class Stage implements AutoCloseable {
     SteadyClient started =
         SteadyClient.start(
             installation,
-            target,
-            directory.resolve("ca.crt"),
-            RATE,
+            SteadyPlan.to(target, directory.resolve("ca.crt"), RATE),
             directory.resolve("client.log"),
             network == null
                 ? UnaryOperator.identity()

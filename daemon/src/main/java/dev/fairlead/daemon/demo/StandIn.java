@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One API server stand-in, which can be started and killed again and again; one thread. */
 public final class StandIn {
+
+  private static final String SERVING = "serving ";
 
   private final String name;
   private final String endpoint;
@@ -18,6 +22,9 @@ public final class StandIn {
   private final UnaryOperator<List<String>> inside;
   private volatile @Nullable ChildProcess process;
   private volatile boolean ready = true;
+
+  /** Of its log, which grows over all its lives; characters. */
+  private volatile int earlierOutput;
 
   /**
    * Starts nothing yet.
@@ -52,7 +59,14 @@ public final class StandIn {
 
   /** Starts it; it listens some hundred milliseconds later. */
   public void start() throws IOException {
+    start(StartUp.AT_ONCE);
+  }
+
+  /** The same, and it takes its time until it serves. */
+  public void start(StartUp startUp) throws IOException {
     ready = true;
+    ChildProcess before = process;
+    earlierOutput = before == null ? 0 : before.output().length();
     process =
         ChildProcess.logged(
             inside.apply(
@@ -64,7 +78,9 @@ public final class StandIn {
                     "--listen",
                     endpoint,
                     "--keystore",
-                    keystore.toString())),
+                    keystore.toString(),
+                    "--start-up",
+                    startUp.toText())),
             log);
   }
 
@@ -82,6 +98,33 @@ public final class StandIn {
   public boolean hasListened() throws IOException {
     ChildProcess current = process;
     return current != null && current.output().contains("listening ");
+  }
+
+  /** When it began to serve, {@code nanoTime}; empty while it does not. */
+  public OptionalLong servingSince() throws IOException {
+    ChildProcess current = process;
+    if (current == null) {
+      return OptionalLong.empty();
+    }
+    return current
+        .output()
+        .substring(earlierOutput)
+        .lines()
+        .filter(line -> line.startsWith(SERVING))
+        .mapToLong(line -> Long.parseLong(line.substring(SERVING.length())))
+        .findFirst();
+  }
+
+  /** SIGTERM; it stops listening after so long, and ends when its last watch has ended. */
+  public void terminate(Duration shutdownDelay) throws IOException, InterruptedException {
+    String command = "shutdown-delay " + shutdownDelay.toMillis();
+    running().say(command);
+    // The signal must not overtake it.
+    while (isAlive() && !running().output().substring(earlierOutput).contains("now " + command)) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    ready = false;
+    running().terminate();
   }
 
   /** kill -9. */

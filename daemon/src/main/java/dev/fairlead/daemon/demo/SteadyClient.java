@@ -9,50 +9,30 @@ import java.util.function.UnaryOperator;
 /** A running {@link SteadyClientCommand}, and what it has reported. */
 public final class SteadyClient {
 
-  /** More than the connect timeout to a dead server (2 s), less than anybody's patience. */
-  public static final Duration DEADLINE = Duration.ofSeconds(3);
-
   private final ChildProcess process;
   private final ClientLog log;
+  private final Duration deadline;
 
-  private SteadyClient(ChildProcess process, ClientLog log) {
+  private SteadyClient(ChildProcess process, ClientLog log, Duration deadline) {
     this.process = process;
     this.log = log;
+    this.deadline = deadline;
   }
 
   /**
    * Starts one.
    *
-   * @param target address and port
-   * @param trust PEM certificate of the servers
-   * @param rate new connections per second
    * @param errors file for what it has to complain about
    * @param inside wraps a command line so that it runs where the client lives
    */
   public static SteadyClient start(
-      Installation installation,
-      String target,
-      Path trust,
-      int rate,
-      Path errors,
-      UnaryOperator<List<String>> inside)
+      Installation installation, SteadyPlan plan, Path errors, UnaryOperator<List<String>> inside)
       throws IOException {
     ClientLog log = new ClientLog();
     List<String> command =
-        installation.fairlead(
-            "demo",
-            "client",
-            "--connect",
-            target,
-            "--trust",
-            trust.toString(),
-            "--rate",
-            Integer.toString(rate),
-            "--deadline",
-            Long.toString(DEADLINE.toMillis()));
+        installation.fairlead(Shell.command(List.of("demo", "client"), plan.arguments()));
     return new SteadyClient(
-        ChildProcess.streamed(inside.apply(command), line -> log.add(Request.parse(line)), errors),
-        log);
+        ChildProcess.streamed(inside.apply(command), log::add, errors), log, plan.deadline());
   }
 
   /** What it has reported so far; goes on growing. */
@@ -63,7 +43,12 @@ public final class SteadyClient {
   /** Starts no more, and waits for the outcome of all that are under way. */
   public void finish() throws IOException, InterruptedException {
     process.hangUp();
-    process.hasEndedWithin(DEADLINE.plusSeconds(2));
+    process.hasEndedWithin(deadline.plusSeconds(2));
+  }
+
+  /** Whether it still runs. */
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Ends it at once. */

@@ -1,29 +1,29 @@
 package dev.fairlead.daemon.demo;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
  * The demo's client: opens a new TLS connection at a steady rate, whatever became of the ones
- * before, asks {@code GET /version}, and writes one {@link Request} a line to standard output.
+ * before, asks one question, and writes one {@link Request} a line to standard output.
+ *
+ * <p>A request counts from the moment it was due, so that a client that was held up cannot hide
+ * what the others behind it waited (coordinated omission); how late it was is a line of its own.
+ * Nothing that servers do can make it late, since it waits for none of them.
  *
  * <p>When standard input ends it starts no more, waits for those under way, and ends.
  */
@@ -32,6 +32,12 @@ import picocli.CommandLine.Option;
     hidden = true,
     description = "Opens connections at a steady rate; started by the demo.")
 final class SteadyClientCommand implements Callable<Integer> {
+
+  /** Later than this a reader must know: the machine, not the server, made the client wait. */
+  private static final long LATE_NANOS = 20_000_000;
+
+  /** Later than this it is left out: a burst of those that are overdue would be another load. */
+  private static final long LOST_NANOS = 200_000_000;
 
   @Option(names = "--connect", required = true, paramLabel = "ADDRESS:PORT")
   String connect = "";
@@ -45,23 +51,61 @@ final class SteadyClientCommand implements Callable<Integer> {
   @Option(names = "--deadline", required = true, paramLabel = "MILLISECONDS")
   int deadlineMillis;
 
+  @Option(names = "--path", paramLabel = "PATH")
+  String path = "/version";
+
+  @Option(names = "--from", split = ",", paramLabel = "ADDRESS")
+  List<String> from = List.of();
+
+  @Option(names = "--certificate", paramLabel = "FILE")
+  @Nullable Path certificate;
+
+  @Option(names = "--key", paramLabel = "FILE")
+  @Nullable Path key;
+
+  @Option(names = "--watches", paramLabel = "COUNT")
+  int watches;
+
+  @Option(names = "--watch-path", paramLabel = "PATH")
+  String watchPath = "";
+
+  @Option(names = "--watch-body", paramLabel = "TEXT")
+  String watchBody = "";
+
   /** Connections that are not closed yet; event loop only. */
   private int underWay;
 
+  /** When the next request is due; event loop only. */
+  private long dueAt;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
-    InetSocketAddress target = Endpoint.parse(connect);
-    SslContext tls =
-        SslContextBuilder.forClient()
-            .sslProvider(SslProvider.JDK)
-            .trustManager(trust.toFile())
-            .build();
+    SslContextBuilder tls = SslContextBuilder.forClient().trustManager(trust.toFile());
+    if (certificate != null && key != null) {
+      tls.keyManager(certificate.toFile(), key.toFile());
+    }
+    List<InetSocketAddress> sources = new ArrayList<>();
+    for (String source : from) {
+      sources.add(new InetSocketAddress(source, 0));
+    }
     // One loop: the order of the lines is the order of the events.
     var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     EventLoop loop = group.next();
+    Dialer dialer = new Dialer(loop, tls.build(), Endpoint.parse(connect), sources);
+    SteadyPlan.Watches plan = new SteadyPlan.Watches(watches, watchPath, watchBody);
+    for (int i = 0; i < watches; i++) {
+      loop.execute(() -> new SteadyWatch(dialer, plan, System.out).open());
+    }
+    long interval = 1_000_000_000L / rate;
+    dueAt = System.nanoTime();
     var ticks =
         loop.scheduleAtFixedRate(
-            () -> open(loop, tls, target), 0, 1_000_000_000L / rate, TimeUnit.NANOSECONDS);
+            () -> {
+              openIfDue(dialer, interval);
+            },
+            0,
+            interval,
+            TimeUnit.NANOSECONDS);
     drain(System.in);
     ticks.cancel(false);
     // Deadlines bound every one of them, so this ends.
@@ -76,42 +120,34 @@ final class SteadyClientCommand implements Callable<Integer> {
     }
   }
 
-  private void open(EventLoop loop, SslContext tls, InetSocketAddress target) {
-    SteadyClientHandler handler = new SteadyClientHandler(connect, System.nanoTime(), System.out);
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            tls.newHandler(
-                                channel.alloc(),
-                                target.getAddress().getHostAddress(),
-                                target.getPort()),
-                            new HttpClientCodec(),
-                            handler);
-                  }
-                });
-    var connecting = bootstrap.connect(target);
-    Channel channel = connecting.channel();
-    connecting.addListener(done -> {
-      if (!done.isSuccess()) {
-        handler.failed(done.cause());
+  private void openIfDue(Dialer dialer, long interval) {
+    long now = System.nanoTime();
+    while (dueAt - now <= 0) {
+      long late = now - dueAt;
+      if (late > LATE_NANOS) {
+        System.out.println(ClientLog.LATE + now + " " + late / 1000);
       }
-    });
+      if (late < LOST_NANOS) {
+        open(dialer, dueAt);
+      }
+      dueAt += interval;
+    }
+  }
+
+  private void open(Dialer dialer, long startNanos) {
+    SteadyClientHandler handler =
+        new SteadyClientHandler(dialer.host(), path, startNanos, System.out);
+    Channel channel = dialer.open(handler, handler::failed);
     var deadline =
-        loop.schedule(
-            () -> {
-              handler.failed("timeout");
-              channel.close();
-            },
-            deadlineMillis,
-            TimeUnit.MILLISECONDS);
+        dialer
+            .loop()
+            .schedule(
+                () -> {
+                  handler.failed("timeout");
+                  channel.close();
+                },
+                startNanos + deadlineMillis * 1_000_000L - System.nanoTime(),
+                TimeUnit.NANOSECONDS);
     underWay++;
     channel
         .closeFuture()
