@@ -214,6 +214,7 @@ final class StatusJson {
     map.put("redispatches", backend.redispatches());
     map.put("servers", servers);
     PlacementStatus.backend(map, backend);
+    RaceStatus.backend(map, backend);
     return map;
   }
 
@@ -233,6 +234,7 @@ final class StatusJson {
     map.put("bytes_to_server", server.bytesToServer());
     map.put("bytes_from_server", server.bytesFromServer());
     PlacementStatus.server(map, server);
+    RaceStatus.server(map, server);
     // A server without checks has no health of its own: it is used whatever happens.
     map.put("health", "UNCHECKED");
     report

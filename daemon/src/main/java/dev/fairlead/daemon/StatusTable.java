@@ -260,6 +260,7 @@ final class StatusTable {
               rows);
       cutDetails(rows, room).forEach(this::line);
       PlacementStatus.lines(backend).forEach(text -> line("  " + text));
+      RaceStatus.lines(backend).forEach(text -> line("  " + text));
       names(report, backend.name());
     }
   }

@@ -4,6 +4,7 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.SourceLimitsConfig;
 import dev.fairlead.lb.backend.Backend;
@@ -102,6 +103,10 @@ public final class LoadBalancer implements AutoCloseable {
   private final List<Listener> stopping = new ArrayList<>();
 
   private boolean sweeping;
+  private boolean rebalancing;
+
+  /** Whose turn it is to be asked first; by the one event loop that rebalances. */
+  private int rebalanceTurn;
 
   private volatile Plane plane = new Plane(Map.of(), Map.of(), Map.of());
   private volatile boolean accepting = true;
@@ -359,6 +364,10 @@ public final class LoadBalancer implements AutoCloseable {
       sweeping = true;
       group.next().scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
+    if (!rebalancing && next.backends().stream().anyMatch(b -> b.placement().rebalance().isOn())) {
+      rebalancing = true;
+      group.next().scheduleAtFixedRate(this::rebalance, 1, 1, TimeUnit.SECONDS);
+    }
     opened.forEach(Listener::start);
     before.listeners().values().stream()
         .filter(listener -> !planned.listeners().containsValue(listener))
@@ -373,6 +382,28 @@ public final class LoadBalancer implements AutoCloseable {
     for (Backend backend : plane.backends().values()) {
       backend.stickTable().ifPresent(table -> table.sweep(System.nanoTime(), SWEEP_SECONDS));
     }
+  }
+
+  /** Once a second, on one event loop. */
+  private void rebalance() {
+    rebalanceTurn++;
+    for (Backend backend : plane.backends().values()) {
+      RebalanceConfig rules = backend.snapshot().config().placement().rebalance();
+      backend
+          .rebalance(System.nanoTime())
+          .forEach((server, count) -> closeOldest(server, count, rules, rebalanceTurn, 0));
+    }
+  }
+
+  /** One event loop after the other, until there are enough: none knows what the others have. */
+  private void closeOldest(Server server, int count, RebalanceConfig rules, int turn, int asked) {
+    if (count == 0 || asked == loops.size()) {
+      return;
+    }
+    RelayLoop loop = loops.get(Math.floorMod(turn + asked, loops.size()));
+    loop.execute(() ->
+        closeOldest(
+            server, count - loop.closeOldest(server, count, rules), rules, turn, asked + 1));
   }
 
   /** A port that the reload before this one gave up may be asked for again. */
@@ -439,8 +470,8 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private void closeSessions(Server server, BackendConfig rules) {
-    // The rate is for the process; each loop closes its share, and at least one per tick.
-    int share = rules.closeRate() == 0 ? 0 : Math.max(1, rules.closeRate() / loops.size());
+    // The rate is for the process; each loop closes its share.
+    double share = (double) rules.closeRate() / loops.size();
     for (RelayLoop loop : loops) {
       loop.execute(() -> loop.closeSessionsOf(server, share));
     }

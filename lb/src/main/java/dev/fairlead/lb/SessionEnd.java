@@ -26,6 +26,8 @@ public enum SessionEnd {
   QUEUE_FULL,
   /** The server was found dead, or put into maintenance. */
   SERVER_DEAD,
+  /** Others had come back, and its server had more than its share. */
+  REBALANCED,
   /** This process is stopping. */
   SHUTDOWN,
   /** Out of descriptors, buffers or other means of our own. */

@@ -50,6 +50,7 @@ public final class Termination {
       case QUEUE_TIMEOUT -> "sQ";
       case QUEUE_FULL -> "SQ";
       case SERVER_DEAD -> "D-";
+      case REBALANCED -> "K-";
       case SHUTDOWN -> "K-";
       case RESOURCES -> "R" + letter(phase);
       case INTERNAL -> "I" + letter(phase);

@@ -222,9 +222,11 @@ public final class Metrics {
           "backend",
           name);
       PlacementMeters.backend(meters, backend);
+      RaceMeters.backend(meters, backend);
       for (LoadBalancerSnapshot.Server server : backend.servers()) {
         server(meters, name, server);
         PlacementMeters.server(meters, name, server);
+        RaceMeters.server(meters, name, server);
       }
     }
     for (HealthChecker.Status status : view.health()) {

@@ -4,6 +4,7 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.Balance;
 import dev.fairlead.config.PlacementConfig;
 import dev.fairlead.config.RaceConfig;
+import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.StickTableConfig;
 import dev.fairlead.config.StickTableConfig.ServerDown;
@@ -16,11 +17,14 @@ import dev.fairlead.lb.balance.Releases;
 import dev.fairlead.lb.balance.SourceRing;
 import dev.fairlead.lb.stick.StickTable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,11 @@ public final class Backend {
   private volatile SourceRing ring = SourceRing.EMPTY;
   private volatile @Nullable StickTable table;
   private volatile PlacementConfig placement;
+
+  /** Whether a server has come, or come back, and the sessions have not been spread since. */
+  private volatile boolean unbalanced;
+
+  private volatile int toRebalance;
   private volatile Snapshot snapshot;
 
   public Backend(BackendConfig config, int loops, long nowNanos) {
@@ -231,6 +240,63 @@ public final class Backend {
     to.put(applicant.clientHigh(), applicant.clientLow(), server.stickNumber(), nowNanos);
   }
 
+  /** Its client is to have another server. */
+  public void unstick(Applicant applicant) {
+    StickTable to = table;
+    if (to != null) {
+      to.remove(applicant.clientHigh(), applicant.clientLow());
+    }
+  }
+
+  /** A server has come, or come back. */
+  void joined() {
+    unbalanced = true;
+  }
+
+  /**
+   * Sessions to be closed in this second, so that each server gets its share. Nothing while no
+   * server has come since the load was last spread: whom clients leave is their business.
+   */
+  public Map<Server, Integer> rebalance(long nowNanos) {
+    RebalanceConfig rules = placement.rebalance();
+    if (!unbalanced || !rules.isOn()) {
+      toRebalance = 0;
+      return Map.of();
+    }
+    List<Server> sharing = new ArrayList<>();
+    List<Shares.Load> loads = new ArrayList<>();
+    boolean ramping = false;
+    boolean hasPrimary = servers.stream().anyMatch(one -> isSharing(one) && !one.config().backup());
+    for (Server server : servers) {
+      if (isSharing(server)) {
+        boolean isRest = server.config().backup() && hasPrimary;
+        sharing.add(server);
+        loads.add(
+            new Shares.Load(
+                server.load(),
+                isRest ? 0 : server.weight(nowNanos),
+                server.config().maxConnections()));
+        ramping |= server.isRamping(nowNanos);
+      }
+    }
+    int[] excess = Shares.excess(loads, rules.tolerance());
+    int sum = IntStream.of(excess).sum();
+    toRebalance = sum;
+    unbalanced = sum > 0 || ramping;
+    int[] now = Shares.limited(excess, rules.rate());
+    Map<Server, Integer> closing = new LinkedHashMap<>();
+    for (int i = 0; i < now.length; i++) {
+      if (now[i] > 0) {
+        closing.put(sharing.get(i), now[i]);
+      }
+    }
+    return closing;
+  }
+
+  private static boolean isSharing(Server server) {
+    return server.isOpen() && server.availability() == Availability.USABLE;
+  }
+
   /** A connection has ended: until now its client was there. */
   public void touch(Applicant applicant, long nowNanos) {
     StickTable to = table;
@@ -392,6 +458,7 @@ public final class Backend {
         List<Server> taken = new ArrayList<>(before);
         taken.addAll(merged);
         merged.add(add(config, taken));
+        joined();
         continue;
       }
       Server server = known.get();
@@ -559,7 +626,7 @@ public final class Backend {
             count(BackendCounter.CONNECT_RACES),
             count(BackendCounter.HELLO_RACES),
             count(BackendCounter.RACES_REFUSED),
-            0));
+            toRebalance));
   }
 
   private long count(BackendCounter kind) {

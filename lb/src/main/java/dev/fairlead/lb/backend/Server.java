@@ -271,6 +271,7 @@ public final class Server implements Candidate {
     recoveredAt = nowNanos;
     recovered = true;
     promptness.recovered();
+    backend.joined();
   }
 
   private LoadBalancerSnapshot.Racing racing(RaceConfig race) {

@@ -1,5 +1,6 @@
 package dev.fairlead.lb.relay;
 
+import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.lb.backend.Server;
@@ -39,7 +40,20 @@ public final class RelayLoop {
   private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
 
   /** A server whose sessions are being closed. */
-  private record Closing(Server server, long lostAt, int perTick) {}
+  private static final class Closing {
+    final Server server;
+    final long lostAt;
+    final double perTick;
+
+    /** What may be closed now; fractions of a session add up. */
+    double due;
+
+    Closing(Server server, long lostAt, double perTick) {
+      this.server = server;
+      this.lostAt = lostAt;
+      this.perTick = perTick;
+    }
+  }
 
   private final int index;
   private final IoEventLoop loop;
@@ -358,7 +372,7 @@ public final class RelayLoop {
    *
    * @param perSecond 0 = all at once
    */
-  public void closeSessionsOf(Server server, int perSecond) {
+  public void closeSessionsOf(Server server, double perSecond) {
     for (Session session = connecting.first(); session != null; ) {
       Session following = session.next;
       if (session.server() == server) {
@@ -367,10 +381,33 @@ public final class RelayLoop {
       session = following;
     }
     races.lost(server);
-    int perTick = perSecond == 0 ? Integer.MAX_VALUE : Math.max(1, perSecond / TICKS_PER_SECOND);
-    closings.removeIf(closing -> closing.server() == server);
+    double perTick = perSecond == 0 ? Integer.MAX_VALUE : perSecond / TICKS_PER_SECOND;
+    closings.removeIf(closing -> closing.server == server);
     closings.add(new Closing(server, System.nanoTime(), perTick));
     closeLost();
+  }
+
+  /**
+   * Closes the oldest idle-looking sessions of a server. On this loop's thread.
+   *
+   * @param most so many, or less when others are too young or not idle
+   * @return how many
+   */
+  public int closeOldest(Server server, int most, RebalanceConfig rules) {
+    long now = System.nanoTime();
+    int closed = 0;
+    for (Session session = settled.first(); session != null && closed < most; ) {
+      if (now - session.since() < rules.minAge().toNanos()) {
+        break; // They are in the order of their age.
+      }
+      Session following = session.next;
+      if (session.server() == server && session.isIdleSince(now - rules.minIdle().toNanos())) {
+        session.rebalance();
+        closed++;
+      }
+      session = following;
+    }
+    return closed;
   }
 
   /** Resets every session. On this loop's thread. */
@@ -468,19 +505,27 @@ public final class RelayLoop {
     for (Iterator<Closing> each = closings.iterator(); each.hasNext(); ) {
       Closing closing = each.next();
       // A server that is back in the meantime keeps what it still has.
-      if (!closing.server().isLost() || closeSome(closing) == 0) {
+      if (!closing.server.isLost()) {
+        each.remove();
+        continue;
+      }
+      closing.due = Math.min(Integer.MAX_VALUE, closing.due + closing.perTick);
+      int most = (int) closing.due;
+      int closed = closeSome(closing, most);
+      closing.due -= closed;
+      if (closed < most) {
         each.remove();
       }
     }
   }
 
-  private int closeSome(Closing closing) {
+  private int closeSome(Closing closing, int most) {
     int closed = 0;
     for (SessionList list : List.of(settled, young, halfClosed)) {
-      for (Session session = list.first(); session != null && closed < closing.perTick(); ) {
+      for (Session session = list.first(); session != null && closed < most; ) {
         Session following = session.next;
         // Sessions that connected after it was found lost were tried anyway, and worked.
-        if (session.server() == closing.server() && session.since() - closing.lostAt() < 0) {
+        if (session.server() == closing.server && session.since() - closing.lostAt < 0) {
           session.finish(SessionEnd.SERVER_DEAD);
           closed++;
         }

@@ -493,6 +493,21 @@ final class Session implements Applicant {
     }
   }
 
+  /** Whether nothing has moved since then. */
+  boolean isIdleSince(long then) {
+    return clientActiveAt - then <= 0 && serverActiveAt - then <= 0;
+  }
+
+  /** Its client is to connect anew, and not to the same server. */
+  void rebalance() {
+    Server from = server;
+    if (from != null) {
+      counters(from).add(ServerCounter.REBALANCED, 1);
+    }
+    finish(SessionEnd.REBALANCED);
+    backend.unstick(this);
+  }
+
   /** Looks at the idle timeouts. */
   void tickWhileRelaying(long now) {
     long clientIdle = config.clientIdleTimeout().toNanos();
@@ -592,7 +607,7 @@ final class Session implements Applicant {
   /** Whether the other side should see an orderly end. An end that is not one must not look it. */
   private static boolean isOrderly(SessionEnd end) {
     return switch (end) {
-      case NORMAL, CLIENT_IDLE, SERVER_IDLE, HALF_CLOSED_TIMEOUT -> true;
+      case NORMAL, CLIENT_IDLE, SERVER_IDLE, HALF_CLOSED_TIMEOUT, REBALANCED -> true;
       case CLIENT_RESET,
           SERVER_RESET,
           CLIENT_ABORTED,
