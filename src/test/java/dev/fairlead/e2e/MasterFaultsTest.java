@@ -6,6 +6,7 @@ import dev.fairlead.daemon.demo.ClientWindow;
 import dev.fairlead.daemon.demo.SteadyClient;
 import dev.fairlead.lab.Await;
 import dev.fairlead.lab.FairleadNode;
+import dev.fairlead.lab.Freezer;
 import dev.fairlead.lab.HolderWatch;
 import dev.fairlead.lab.Lab;
 import dev.fairlead.lab.VipProbe;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Three masters with the short configuration, and what happens to the virtual address. */
 @ResourceLock(Lab.BOTH_CPUS) // times what a client sees
@@ -113,16 +116,20 @@ final class MasterFaultsTest {
     assertThat(holders.holders()).containsExactly(successor.node());
   }
 
-  @Test
-  void aFrozenDaemonHasLetGoBeforeAnotherTakesOverAndStaysAwayWhenItWakes() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aFrozenDaemonHasLetGoBeforeAnotherTakesOverAndStaysAwayWhenItWakes(Freezer.Means means)
+      throws Exception {
     long frozen = System.nanoTime();
-    master.process().signal("STOP");
-    FairleadNode successor = Lab.awaitMaster(others(master));
-    probe.awaitAnswer(successor.node(), frozen, ELECTION);
-    // Long enough for whoever wakes to believe that he is still what he was.
-    Await.until(
-        "7 s", ELECTION, () -> System.nanoTime() - frozen > Duration.ofSeconds(7).toNanos());
-    master.process().signal("CONT");
+    FairleadNode successor;
+    try (Freezer freezer = Freezer.of(master.process(), means)) {
+      freezer.freeze();
+      successor = Lab.awaitMaster(others(master));
+      probe.awaitAnswer(successor.node(), frozen, ELECTION);
+      // Long enough for whoever wakes to believe that he is still what he was.
+      Await.until(
+          "7 s", ELECTION, () -> System.nanoTime() - frozen > Duration.ofSeconds(7).toNanos());
+    }
     master.awaitRouter("vip", "BACKUP", ELECTION);
     holders.awaitHolders(ELECTION, successor.node());
 
