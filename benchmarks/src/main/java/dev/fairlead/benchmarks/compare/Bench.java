@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class Bench implements AutoCloseable {
   private static final Duration SETTLE = Duration.ofMillis(150);
   private static final Duration IDLE_SETTLE = Duration.ofSeconds(1);
+
+  /** Until "at start": checks have been made, and what only starting takes is given back. */
+  private static final Duration START_SETTLE = Duration.ofSeconds(10);
+
   private static final Duration IDLE_PATIENCE = Duration.ofSeconds(20);
   private static final Duration STRACE_PATIENCE = Duration.ofSeconds(60);
   private static final int FIRST_PORT = 7000;
@@ -178,7 +182,18 @@ final class Bench implements AutoCloseable {
     String owner = settings.user().orElse("root");
     if (settings.user().isPresent()) {
       before.addAll(
-          List.of("setpriv", "--reuid", owner, "--regid", group(owner), "--clear-groups"));
+          List.of(
+              "setpriv",
+              "--reuid",
+              owner,
+              "--regid",
+              group(owner),
+              "--clear-groups",
+              // As in fairlead.service; none of them lifts the quota of pipes.
+              "--inh-caps",
+              "+net_raw,+net_admin,+net_bind_service",
+              "--ambient-caps",
+              "+net_raw,+net_admin,+net_bind_service"));
     }
     return Instance.start(contender, place, before, owner, client);
   }
@@ -196,6 +211,7 @@ final class Bench implements AutoCloseable {
       case Workload.SystemCalls s -> !direct;
       case Workload.Idle i -> !direct && !contender.equals(new Contender.Haproxy(true));
       case Workload.Start s -> !direct && !contender.equals(new Contender.Haproxy(true));
+      case Workload.FirstAdvertisement f -> contender instanceof Contender.Fairlead;
     };
   }
 
@@ -219,6 +235,8 @@ final class Bench implements AutoCloseable {
           figures.values().put(Metric.FIRST_ANSWER, fresh.millisToFirstAnswer());
         }
       }
+      case Workload.FirstAdvertisement first ->
+          firstAdvertisement(((Contender.Fairlead) contender).owning(), figures);
     }
     if (contender instanceof Contender.Direct) {
       direct = Map.copyOf(figures.values());
@@ -319,6 +337,7 @@ final class Bench implements AutoCloseable {
         values.put(Metric.REQUESTS_PER_SECOND, requests / seconds);
         latency(after, values);
         if (proxied) {
+          latencyAdded(values);
           values.put(Metric.CPU_PER_REQUEST, cpu * 1e6 / requests);
           values.put(Metric.BUSY_PER_REQUEST, busy * 1e6 / requests);
         }
@@ -344,9 +363,7 @@ final class Bench implements AutoCloseable {
         if (proxied) {
           values.put(Metric.CPU_SHARE, 100 * cpu / seconds);
           values.put(Metric.BUSY_SHARE, 100 * busy / seconds);
-          added(values, Metric.P50, Metric.P50_ADDED);
-          added(values, Metric.P99, Metric.P99_ADDED);
-          added(values, Metric.P999, Metric.P999_ADDED);
+          latencyAdded(values);
         }
       }
     }
@@ -365,6 +382,12 @@ final class Bench implements AutoCloseable {
   private static void openLatency(Sample after, Map<Metric, Double> values) {
     values.put(Metric.OPEN_P50, after.client().of("openP50") / 1e3);
     values.put(Metric.OPEN_P99, after.client().of("openP99") / 1e3);
+  }
+
+  private void latencyAdded(Map<Metric, Double> values) {
+    added(values, Metric.P50, Metric.P50_ADDED);
+    added(values, Metric.P99, Metric.P99_ADDED);
+    added(values, Metric.P999, Metric.P999_ADDED);
   }
 
   private void added(Map<Metric, Double> values, Metric whole, Metric added) {
@@ -417,8 +440,50 @@ final class Bench implements AutoCloseable {
     }
   }
 
+  /** tcpdump and the shell that becomes the proxy read the same clock. */
+  private void firstAdvertisement(Contender contender, Figures figures) {
+    List<String> words = new ArrayList<>(inNamespace(lab.client(), List.of(settings.clientCpu())));
+    words.addAll(List.of("tcpdump", "-n", "-tt", "-l", "-c", "1", "-i", "toproxy", "ip proto 112"));
+    Path seen = directory.resolve("advertisement");
+    Path messages = directory.resolve("tcpdump.output");
+    try {
+      Process tcpdump =
+          new ProcessBuilder(words)
+              .redirectOutput(seen.toFile())
+              .redirectError(messages.toFile())
+              .start();
+      try {
+        await(messages, "listening on");
+        try (Instance fresh = start(contender, true)) {
+          if (!tcpdump.waitFor(5, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("no advertisement within 5 s");
+          }
+          double seenAtMicros =
+              Double.parseDouble(Files.readString(seen).strip().split(" ")[0]) * 1e6;
+          figures
+              .values()
+              .put(Metric.FIRST_ADVERTISEMENT, (seenAtMicros - fresh.startedAtMicros()) / 1000);
+        }
+      } finally {
+        tcpdump.destroy();
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", interrupted);
+    }
+  }
+
+  private static void await(Path file, String word) throws IOException {
+    long until = System.nanoTime() + 5_000_000_000L;
+    while (!Files.readString(file).contains(word) && System.nanoTime() - until < 0) {
+      Command.pause(Duration.ofMillis(20));
+    }
+  }
+
   private void idle(Instance instance, Figures figures) {
-    Command.pause(IDLE_SETTLE);
+    Command.pause(START_SETTLE);
     Memory before = Memory.of(instance.pids());
     int wanted = settings.idleConnections();
     client.ask("start " + LoadPlan.to(instance.target()).withIdle(wanted).line());
@@ -501,10 +566,7 @@ final class Bench implements AutoCloseable {
   }
 
   private static void awaitAttached(Path messages) throws IOException {
-    long until = System.nanoTime() + 5_000_000_000L;
-    while (!Files.readString(messages).contains("attached") && System.nanoTime() - until < 0) {
-      Command.pause(Duration.ofMillis(50));
-    }
+    await(messages, "attached");
     // A process with many threads is attached thread by thread.
     Command.pause(Duration.ofMillis(300));
   }

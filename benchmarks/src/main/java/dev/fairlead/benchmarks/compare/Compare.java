@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  benchmarks/compare --quick",
       "  benchmarks/compare --workloads bulk,small64 --rounds 9",
-      "  benchmarks/compare --as nobody --workloads bulk96-down",
+      "  benchmarks/compare --as root --workloads bulk96-down",
       "Needs root (network namespaces, strace) and haproxy, nginx with its stream module, h2load,",
       "strace, openssl, iproute2 (with ss), util-linux."
     })
@@ -81,8 +82,11 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "1|2", description = "Of each proxy (1).")
   private int threads = 1;
 
-  @Option(names = "--as", paramLabel = "USER", description = "Run the proxies as this user.")
-  private @Nullable String user;
+  @Option(
+      names = "--as",
+      paramLabel = "USER",
+      description = "Run the proxies as this user (nobody: root is exempt from the pipe quota).")
+  private String user = "nobody";
 
   @Option(names = "--idle", paramLabel = "N", description = "Idle connections (as many as fit).")
   private @Nullable Integer idle;
@@ -109,6 +113,7 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--note", paramLabel = "TEXT", description = "A remark for the reader.")
   private List<String> remarks = List.of();
 
+  private final List<Lab> labs = new CopyOnWriteArrayList<>();
   private volatile boolean interrupted;
 
   public static void main(String[] args) {
@@ -130,43 +135,67 @@ public final class Compare implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<Workload> every =
+        Stream.concat(Workload.all().stream(), Workload.withTwoThreads().stream()).toList();
     List<Workload> workloads =
-        Workload.all().stream()
+        every.stream()
             .filter(workload -> names.stream().anyMatch(workload.name()::startsWith))
             .toList();
     if (list) {
-      Workload.all().forEach(w -> System.out.println(w.name() + "\t" + w.title()));
+      every.forEach(w -> System.out.println(w.name() + "\t" + w.title()));
       return 0;
     }
     if (workloads.isEmpty()) {
       System.err.println("no workload is called " + names);
       return 2;
     }
-    List<Contender> contenders = contenders();
-    Settings settings = settings();
     Path directory =
         Files.createTempDirectory(
             "fairlead-compare-",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    Lab lab = new Lab(prefix, congestion);
+    labs.add(new Lab(prefix, congestion));
+    labs.add(new Lab(prefix + "-2", congestion));
     // Both ways out, the end and Ctrl-C, lead through here, so that nothing is left behind.
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   interrupted = true;
-                  lab.close();
+                  labs.forEach(Lab::close);
                   delete(directory);
                 },
                 "remove-lab"));
-    lab.build();
-    try (Bench bench = new Bench(settings, lab, directory)) {
-      run(bench, settings, workloads, contenders);
-    }
+    run(directory, workloads, contenders(directory));
     return 0;
   }
 
-  private Settings settings() {
+  /** One thread for each proxy first, then two where asked for. */
+  private void run(Path directory, List<Workload> workloads, List<Contender> contenders)
+      throws IOException {
+    List<Measurement> measurements = new ArrayList<>();
+    Run started = new Run(Instant.now(), workloads, new ArrayList<>(remarks));
+    for (boolean two : List.of(false, true)) {
+      List<Workload> now = workloads.stream().filter(w -> w.isWithTwoThreads() == two).toList();
+      if (now.isEmpty()) {
+        continue;
+      }
+      Settings settings = settings(two ? 2 : threads);
+      Lab lab = labs.get(two ? 1 : 0);
+      lab.build();
+      Path own = Files.createDirectory(directory.resolve(two ? "two" : "one"));
+      try (Bench bench = new Bench(settings, lab, own)) {
+        run(bench, settings, now, contenders, measurements, started);
+      } finally {
+        lab.close();
+      }
+    }
+    System.err.println("results are in " + out);
+  }
+
+  /** What of a run is known before its figures. */
+  private record Run(Instant startedAt, List<Workload> workloads, List<String> notes) {}
+
+  private Settings settings(int threads) {
     int descriptors = descriptorLimit();
     int most = (descriptors - SPARE_DESCRIPTORS) / 2 / 100 * 100;
     return new Settings(
@@ -174,7 +203,7 @@ public final class Compare implements Callable<Integer> {
         Duration.ofMillis(quick ? 400 : 1000),
         Duration.ofSeconds(seconds != null ? seconds : quick ? 1 : 3),
         threads,
-        Optional.ofNullable(user),
+        user.equals("root") ? Optional.empty() : Optional.of(user),
         descriptors,
         idle != null ? idle : most);
   }
@@ -184,14 +213,14 @@ public final class Compare implements Callable<Integer> {
   }
 
   /** In the order of the tables; direct first, because others are measured against it. */
-  private List<Contender> contenders() {
+  private List<Contender> contenders(Path directory) {
     List<Contender> all =
         List.of(
             new Contender.Direct(),
             new Contender.Haproxy(false),
             new Contender.Haproxy(true),
             new Contender.NginxStream(),
-            new Contender.Fairlead(launcher.toAbsolutePath()));
+            new Contender.Fairlead(reachable(directory)));
     for (String name : contenderNames) {
       if (all.stream().noneMatch(contender -> contender.name().equals(name))) {
         throw new IllegalArgumentException("no contender is called " + name);
@@ -202,11 +231,26 @@ public final class Compare implements Callable<Integer> {
         .toList();
   }
 
+  /** A copy of the distribution: the user may not read the folder it was built in. */
+  private Path reachable(Path directory) {
+    if (!contenderNames.contains("fairlead")) {
+      return launcher.toAbsolutePath();
+    }
+    Path home = launcher.toAbsolutePath().normalize().getParent().getParent();
+    // With its times, or the start-up cache would not be valid.
+    Command.run("cp", "-a", home.toString(), directory.toString());
+    return directory.resolve(home.getFileName()).resolve("bin/fairlead");
+  }
+
   private void run(
-      Bench bench, Settings settings, List<Workload> workloads, List<Contender> contenders)
+      Bench bench,
+      Settings settings,
+      List<Workload> workloads,
+      List<Contender> contenders,
+      List<Measurement> measurements,
+      Run started)
       throws IOException {
-    List<String> notes = new ArrayList<>(remarks);
-    Instant startedAt = Instant.now();
+    List<String> notes = started.notes();
     Map<String, String> machine = Machine.describe();
     machine.put("congestion control", congestion);
     machine.put("descriptor limit", Integer.toString(settings.descriptors()));
@@ -223,7 +267,8 @@ public final class Compare implements Callable<Integer> {
     }
     if (settings.isShared()) {
       notes.add(
-          "Proxies and load generator share a CPU: CPU per unit is comparable, rates are not.");
+          "With %d threads proxies and load generator share a CPU: CPU per unit is comparable, rates and latencies are not."
+              .formatted(settings.threads()));
     }
     notes.forEach(note -> System.err.println("note: " + note));
     Map<String, String> versions = new LinkedHashMap<>();
@@ -231,7 +276,6 @@ public final class Compare implements Callable<Integer> {
       Bench.version(contender).ifPresent(text -> versions.put(contender.name(), text));
     }
     bench.start(contenders);
-    List<Measurement> measurements = new ArrayList<>();
     for (Workload workload : workloads) {
       for (int round = 1; round <= settings.rounds(); round++) {
         for (Contender contender : order(contenders, round)) {
@@ -243,15 +287,14 @@ public final class Compare implements Callable<Integer> {
       // After each workload, so that a run that is cut short leaves what it has.
       write(
           new Report(
-              startedAt,
+              started.startedAt(),
               command,
               machine,
               versions,
               notes,
-              workloads,
+              started.workloads(),
               new Summary(sorted(measurements, contenders))));
     }
-    System.err.println("results are in " + out);
   }
 
   /** Direct first; the others take turns in being first after it. */
@@ -304,6 +347,7 @@ public final class Compare implements Callable<Integer> {
     Files.writeString(out.resolve("compare.json"), JsonReport.render(report));
     Files.writeString(out.resolve("compare.md"), MarkdownReport.render(report));
     Files.writeString(out.resolve("compare.svg"), SvgChart.render(report));
+    Files.writeString(out.resolve("summary.md"), ShortReport.render(report));
   }
 
   static void delete(Path directory) {

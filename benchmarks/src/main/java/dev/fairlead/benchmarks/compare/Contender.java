@@ -15,6 +15,14 @@ import java.util.stream.IntStream;
  */
 sealed interface Contender {
 
+  String VIRTUAL_ROUTER =
+      """
+      virtual-routers.vip {
+        addresses = "10.201.1.100/24", interface = toclient, router-id = 7, priority = 255
+        password = abc
+      }
+      """;
+
   /** As it is called on the command line and in results. */
   String name();
 
@@ -175,8 +183,18 @@ sealed interface Contender {
    * Fairlead as installed, with checks, metrics, probes and control socket.
    *
    * @param launcher bin/fairlead of the distribution
+   * @param owner whether it also owns a virtual address, and says so
    */
-  record Fairlead(Path launcher) implements Contender {
+  record Fairlead(Path launcher, boolean owner) implements Contender {
+    Fairlead(Path launcher) {
+      this(launcher, false);
+    }
+
+    /** The same as the owner of a virtual address. */
+    Fairlead owning() {
+      return new Fairlead(launcher, true);
+    }
+
     @Override
     public String name() {
       return "fairlead";
@@ -200,6 +218,7 @@ sealed interface Contender {
             probes = "127.0.0.1:%d"
             control-socket = "%s/control.sock"
           }
+          %s
           """
               .formatted(
                   place.threads(),
@@ -210,7 +229,8 @@ sealed interface Contender {
                   place.tlsCertificate(),
                   place.metricsPort(),
                   place.probesPort(),
-                  place.directory());
+                  place.directory(),
+                  owner ? VIRTUAL_ROUTER : "");
       return Optional.of(
           new Launch(
               List.of(launcher.toString(), "run", "-f", place.configuration().toString()),

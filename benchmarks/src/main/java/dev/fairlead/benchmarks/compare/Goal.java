@@ -47,6 +47,7 @@ record Goal(
         absolute("idle", Metric.RSS_IDLE, 68),
         absolute("idle", Metric.ANONYMOUS_START, 36),
         absolute("start", Metric.FIRST_ANSWER, 200),
+        absolute("start-vrrp", Metric.FIRST_ADVERTISEMENT, 300),
         atMost("calls-request", Metric.CALLS_PER_REQUEST, "haproxy", 1.0),
         atMost("calls-connection", Metric.CALLS_PER_CONNECTION, "haproxy", 1.0));
   }

@@ -124,6 +124,11 @@ final class Instance implements AutoCloseable {
     return pids;
   }
 
+  /** When its program was called, of the clock that also stamps packets. */
+  long startedAtMicros() {
+    return startedAtMicros;
+  }
+
   double millisToFirstAnswer() {
     return (answeredAtMicros - startedAtMicros) / 1000.0;
   }

@@ -29,6 +29,7 @@ enum Metric {
   ANONYMOUS_START("anonymous at start MiB", 1),
   ANONYMOUS_IDLE("anonymous with them MiB", 1),
   FIRST_ANSWER("exec to first answer ms", 0),
+  FIRST_ADVERTISEMENT("exec to first advertisement ms", 0),
   CALLS_PER_REQUEST("system calls/request", 2),
   CALLS_PER_CONNECTION("system calls/connection", 2),
   FAILED("failed", 0);

@@ -14,7 +14,7 @@ import java.util.Optional;
 final class SvgChart {
   private static final int WIDTH = 900;
   private static final int LEFT = 330;
-  private static final int RIGHT = 70;
+  private static final int RIGHT = 90;
   private static final int TOP = 96;
   private static final int BAR = 13;
   private static final int GAP = 12;
@@ -23,7 +23,7 @@ final class SvgChart {
   private static final double LONGEST = 2.0;
 
   private static final Map<String, String> COLORS =
-      Map.of("fairlead", "#0b6e99", "haproxy-splice", "#c98a1b", "nginx", "#9aa5ab");
+      Map.of("fairlead", "#0b6e99", "haproxy-splice", "#b87a10", "nginx", "#7d8a91");
   private static final List<String> ORDER = List.of("fairlead", "haproxy-splice", "nginx");
 
   private SvgChart() {}
@@ -83,7 +83,7 @@ final class SvgChart {
   }
 
   private static String subtitle(Report report) {
-    return "median of the ratios of each round, whiskers: all rounds · "
+    return "shorter is better · median of the rounds' ratios, whiskers: all rounds · "
         + report.machine().getOrDefault("cpu", "")
         + " · "
         + report.machine().getOrDefault("kernel", "")
@@ -103,9 +103,7 @@ final class SvgChart {
               .ifPresent(ratio -> bars.add(new Bar(contender, ratio)));
         }
         if (!bars.isEmpty()) {
-          groups.add(
-              new Group(
-                  workload.name() + ": " + metric.label(), bars, goal(workload.name(), metric)));
+          groups.add(new Group(Caption.of(workload, metric), bars, goal(workload.name(), metric)));
         }
       }
     }
@@ -113,10 +111,12 @@ final class SvgChart {
   }
 
   /** Costs only: more throughput would be a longer bar that is better. */
-  private static List<Metric> charted(Workload workload) {
+  static List<Metric> charted(Workload workload) {
     return switch (workload) {
       case Workload.Steady steady when steady.unit() == Workload.Unit.SECOND ->
-          List.of(Metric.CPU_SHARE, Metric.P50_ADDED, Metric.P99_ADDED);
+          List.of(Metric.CPU_SHARE, Metric.P50_ADDED, Metric.P99_ADDED, Metric.P999_ADDED);
+      case Workload.Idle idle ->
+          List.of(Metric.BYTES_PER_IDLE_CONNECTION, Metric.RSS_START, Metric.RSS_IDLE);
       default -> workload.headline().subList(0, 1);
     };
   }
@@ -176,8 +176,7 @@ final class SvgChart {
               """
               <rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>
               <line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#333333"/>
-              <text x="%.1f" y="%d" font-size="11" paint-order="stroke" stroke="#ffffff"
-                stroke-width="3"%s>%.2f</text>
+              <text x="%d" y="%d" font-size="11" text-anchor="middle" fill="%s"%s>%.2f</text>
               """,
               LEFT,
               y,
@@ -188,10 +187,20 @@ final class SvgChart {
               middle,
               x(ratio.highest()),
               middle,
-              Math.max(x(ratio.median()), x(ratio.highest())) + 5,
+              WIDTH - RIGHT / 2,
               y + BAR - 3,
+              color(bar.contender()),
               bar.contender().equals("fairlead") ? " font-weight=\"bold\"" : "",
               ratio.median()));
+      if (ratio.median() > LONGEST) {
+        svg.append(
+            String.format(
+                Locale.ROOT,
+                "<path d=\"M%.1f %d l-7 %d\" stroke=\"#ffffff\" stroke-width=\"3\"/>\n",
+                x(LONGEST) - 8,
+                y - 1,
+                BAR));
+      }
       if (bar.contender().equals("fairlead") && group.goal().isPresent()) {
         double goal = x(group.goal().get());
         svg.append(

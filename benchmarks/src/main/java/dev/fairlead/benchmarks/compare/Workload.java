@@ -5,6 +5,7 @@ import java.util.List;
 
 /** A kind of load and what one unit of it is. */
 sealed interface Workload {
+  String TWO_THREADS = "two-threads-";
 
   String name();
 
@@ -37,8 +38,9 @@ sealed interface Workload {
                 Metric.CPU_PER_REQUEST,
                 Metric.BUSY_PER_REQUEST,
                 Metric.REQUESTS_PER_SECOND,
-                Metric.P50,
-                Metric.P99);
+                Metric.P50_ADDED,
+                Metric.P99_ADDED,
+                Metric.P999_ADDED);
         case CONNECTION ->
             List.of(
                 Metric.CPU_PER_CONNECTION,
@@ -85,6 +87,17 @@ sealed interface Workload {
     @Override
     public List<Metric> headline() {
       return List.of(Metric.FIRST_ANSWER);
+    }
+  }
+
+  /**
+   * From exec to the first advertisement of the owner of an address, seen on the wire. Of Fairlead
+   * only: keepalived waits to hear others first. A fresh process each time.
+   */
+  record FirstAdvertisement(String name, String title) implements Workload {
+    @Override
+    public List<Metric> headline() {
+      return List.of(Metric.FIRST_ADVERTISEMENT);
     }
   }
 
@@ -152,6 +165,8 @@ sealed interface Workload {
                 .withOpeners(64, 1_000, false)),
         new Idle("idle", "idle connections"),
         new Start("start", "exec to first answer"),
+        new FirstAdvertisement(
+            "start-vrrp", "exec to first VRRP advertisement, as the address owner (priority 255)"),
         new SystemCalls(
             "calls-request",
             "system calls per request, 64 connections (strace)",
@@ -164,5 +179,26 @@ sealed interface Workload {
             Metric.CALLS_PER_CONNECTION,
             none.withOpeners(16, 0, false).withLimit(1),
             3_000));
+  }
+
+  /** Those that are run once more with two threads, and two CPUs, for each proxy. */
+  static List<Workload> withTwoThreads() {
+    return all().stream()
+        .filter(Steady.class::isInstance)
+        .map(Steady.class::cast)
+        .filter(steady ->
+            List.of("bulk8-down", "bulk8-up", "small64", "small512", "new-client-closes", "mixed")
+                .contains(steady.name()))
+        .<Workload>map(steady ->
+            new Steady(
+                TWO_THREADS + steady.name(),
+                "two threads: " + steady.title(),
+                steady.unit(),
+                steady.plan()))
+        .toList();
+  }
+
+  default boolean isWithTwoThreads() {
+    return name().startsWith(TWO_THREADS);
   }
 }

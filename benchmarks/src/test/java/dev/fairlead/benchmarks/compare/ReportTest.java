@@ -52,8 +52,34 @@ class ReportTest {
             .parse(new InputSource(new StringReader(SvgChart.render(report))));
 
     assertThat(svg.getDocumentElement().getTextContent())
-        .contains("bulk8-down: CPU s/GB")
+        .contains("8 downloads, CPU s/GB")
         .contains("0.20")
         .contains("A & B");
+  }
+
+  @Test
+  void theShortTableSaysWhoIsCheapestAndWhetherTheGoalIsMet() {
+    assertThat(ShortReport.render(report))
+        .contains(
+            "| 8 downloads, CPU s/GB | 0.700 |  |  | **× 0.20** | ≤ 0.25 × haproxy ✓ |"
+                + " **Fairlead** |")
+        .contains("Medians of 2026-11-21")
+        .contains("not calm")
+        .doesNotContain("64 connections");
+  }
+
+  @Test
+  void theShortTableHidesNoLoss() {
+    Report lost =
+        new Report(
+            report.startedAt(),
+            report.command(),
+            report.machine(),
+            report.versions(),
+            List.of(),
+            Workload.all(),
+            SummaryTest.summary(new double[] {0.5, 0.5}, new double[] {0.6, 0.6}));
+
+    assertThat(ShortReport.render(lost)).contains("| **× 1.20** | ≤ 0.25 × haproxy ✗ | haproxy |");
   }
 }
