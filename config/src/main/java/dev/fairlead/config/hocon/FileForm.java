@@ -23,15 +23,23 @@ final class FileForm {
   private final Section root;
   private final Defaults defaults;
   private final Set<String> userKeys;
+  private final Collector collector;
   private final Parts parts = new Parts();
 
   /**
    * @param merged the user's files over {@code reference.conf}
    * @param reference {@code reference.conf} alone
    * @param userKeys what users wrote at the top
+   * @param collector the one the daemon's JVM has
    */
-  FileForm(Reading reading, ConfigObject merged, ConfigObject reference, Set<String> userKeys) {
+  FileForm(
+      Reading reading,
+      ConfigObject merged,
+      ConfigObject reference,
+      Set<String> userKeys,
+      Collector collector) {
     this.userKeys = userKeys;
+    this.collector = collector;
     this.reading = reading;
     this.root =
         new Section(
@@ -91,6 +99,7 @@ final class FileForm {
     if (!configuration.process().realtime()) {
       parts.routers.forEach(this::noteOfBusyCpus);
     }
+    parts.routers.forEach(this::warnOfCollections);
     defaults.rejectUnknown();
     root.rejectUnknown();
     if (!isShort && root.named("frontends").isEmpty() && root.named("virtual-routers").isEmpty()) {
@@ -175,6 +184,24 @@ final class FileForm {
                   + DurationText.of(interval)
                   + ", which a busy CPU can delay so long that another node takes over",
               "process.realtime = true");
+    }
+  }
+
+  /** Real-time scheduling is no help: a collection stops the control thread, too. */
+  private void warnOfCollections(Placed<VirtualRouterConfig> router) {
+    Duration interval = router.value().wire().advertisementInterval();
+    if (interval.compareTo(collector.shortestSafeInterval()) < 0) {
+      reading
+          .findings()
+          .warning(
+              "collector-pauses",
+              router.place(),
+              "advertises every "
+                  + DurationText.of(interval)
+                  + ", less than the "
+                  + DurationText.of(collector.shortestSafeInterval())
+                  + " that are safe with this JVM's garbage collector",
+              Collector.HINT);
     }
   }
 

@@ -88,7 +88,7 @@ public final class HoconReader {
     Config reference = referenceConfig();
     ConfigObject root = resolved(reading, user.withFallback(reference));
     ConfigObject pure = resolved(reading, reference);
-    return new FileForm(reading, root, pure, user.root().keySet())
+    return new FileForm(reading, root, pure, user.root().keySet(), Collector.chosenBy(environment))
         .read()
         .result(reading, hocon.names());
   }

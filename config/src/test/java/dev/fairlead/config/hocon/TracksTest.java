@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -240,6 +241,24 @@ class TracksTest {
                 + " long that another node takes over (process.realtime = true)");
     assertThat(Reads.messages(NODE1, text + "process.realtime = true")).isEmpty();
     assertThat(Reads.messages(NODE1, text.replace("100ms", "1s"))).isEmpty();
+  }
+
+  @Test
+  void intervals_shorter_than_collections_are_warned_of_unless_there_are_none() {
+    String text =
+        "virtual-routers.r { addresses = \"172.16.100.150/24\", version = 3,"
+            + " advertisement-interval = 40ms }\nprocess.realtime = true\n";
+    assertThat(Reads.messages(NODE1, text))
+        .containsExactly(
+            "f.conf:1: warning: virtual-routers.r advertises every 40ms, less than the 50ms that are"
+                + " safe with this JVM's garbage collector (FAIRLEAD_JAVA_OPTS=\"-XX:-UseSerialGC"
+                + " -XX:+UseZGC\" costs memory and has no such pauses)");
+    assertThat(Reads.messages(NODE1, text.replace("40ms", "50ms"))).isEmpty();
+    assertThat(
+            Reads.messages(
+                new HoconReader(NODE1, Map.of("FAIRLEAD_JAVA_OPTS", "-XX:-UseSerialGC -XX:+UseZGC"))
+                    .readText("f.conf", text)))
+        .isEmpty();
   }
 
   @Test
