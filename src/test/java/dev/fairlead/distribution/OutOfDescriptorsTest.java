@@ -37,13 +37,13 @@ final class OutOfDescriptorsTest {
   private final int port = Distribution.freePort();
   private final int metrics = Distribution.freePort();
   private final List<Socket> clients = new ArrayList<>();
+  private final List<Process> processes = new ArrayList<>();
   private ServerSocket server;
-  private Process process;
 
   @TempDir private Path folder;
 
   @BeforeEach
-  void echoServerBehindABalancer() throws IOException {
+  void echoServer() throws IOException {
     server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
         .start(() -> {
@@ -56,8 +56,6 @@ final class OutOfDescriptorsTest {
             // The test is over.
           }
         });
-    // More than the descriptors allow, so that the session limit does not come first.
-    process = start("max-connections = 5000");
   }
 
   @AfterEach
@@ -65,15 +63,19 @@ final class OutOfDescriptorsTest {
     for (Socket client : clients) {
       client.close();
     }
-    process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+    for (Process process : processes) {
+      process.destroy();
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
     }
     server.close();
   }
 
   @Test
   void clientsWaitAndSessionsLiveAndItDoesNotSpin() throws Exception {
+    // More than the descriptors allow, so that the session limit does not come first.
+    Process process = start("max-connections = 5000");
     until("it is up", () -> value("fairlead_backend_usable_servers{backend=\"api\"}") == 1);
     for (int i = 0; i < 10; i++) {
       assertEcho(connect());
@@ -85,7 +87,7 @@ final class OutOfDescriptorsTest {
     until("descriptors are out", () -> log().contains("out of descriptors"));
 
     // Ten ticks a second try again. A listener that spun would have a CPU for itself.
-    long before = cpuMillis();
+    long before = cpuMillis(process);
     long from = System.nanoTime();
     while (System.nanoTime() - from < Duration.ofSeconds(3).toNanos()) {
       for (Socket client : sitting) {
@@ -93,7 +95,7 @@ final class OutOfDescriptorsTest {
       }
       LockSupport.parkNanos(50_000_000);
     }
-    double share = (cpuMillis() - before) / ((System.nanoTime() - from) / 1e6);
+    double share = (cpuMillis(process) - before) / ((System.nanoTime() - from) / 1e6);
     assertThat(share).as("share of a CPU").isLessThan(0.35);
 
     // Those that wait get their turn as others leave, and none of them is turned away.
@@ -116,6 +118,26 @@ final class OutOfDescriptorsTest {
     assertThat(log()).doesNotContain(" DEAD");
   }
 
+  @Test
+  void theDefaultSessionLimitKeepsItFromRunningOut() throws Exception {
+    start("");
+    until("it is up", () -> value("fairlead_backend_usable_servers{backend=\"api\"}") == 1);
+    for (int i = 0; i < 150; i++) {
+      connect().getOutputStream().write(HELLO);
+    }
+    until(
+        "the session limit is reached",
+        () -> value("fairlead_frontend_max_connections_reached_total{frontend=\"api\"}") > 0);
+    for (Socket client : clients) {
+      assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
+      client.close();
+    }
+    until("no session is left", () -> value("fairlead_sessions") == 0);
+    assertThat(ends("normal")).isEqualTo(150);
+    assertThat(log()).doesNotContain("out of descriptors").doesNotContain(" DEAD");
+    assertThat(value("fairlead_frontend_accept_errors_total{frontend=\"api\"}")).isZero();
+  }
+
   private Process start(String more) throws IOException {
     Path file = folder.resolve("fairlead.conf");
     Files.writeString(
@@ -133,10 +155,13 @@ final class OutOfDescriptorsTest {
             .formatted(port, more, server.getLocalPort(), metrics, folder.resolve("control.sock")));
     List<String> command = new ArrayList<>(List.of("prlimit", "--nofile=" + LIMIT + ":" + LIMIT));
     command.addAll(Distribution.command("run", "-f", file.toString()));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("log").toFile())
-        .start();
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    processes.add(process);
+    return process;
   }
 
   private Socket connect() throws IOException {
@@ -196,7 +221,7 @@ final class OutOfDescriptorsTest {
   }
 
   /** User and system time of the process; the kernel counts in steps of 10 ms. */
-  private long cpuMillis() throws IOException {
+  private static long cpuMillis(Process process) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,14 @@ final class Descriptors {
   private static final int TCP_QUICKACK = 12;
   private static final int TCP_USER_TIMEOUT = 18;
 
-  /** Descriptors that checks, elections, admin and the JVM need in any case. */
-  private static final int RESERVED = 256;
+  /**
+   * Descriptors for what is opened later: checks, elections, admin, pipes, jars. A quarter of a
+   * small limit, but never less than a process needs that has just begun (63 of them with a virtual
+   * router, twenty of those before its listeners).
+   */
+  private static final int MOST_RESERVED = 256;
+
+  private static final int LEAST_RESERVED = 96;
 
   private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
 
@@ -76,8 +83,24 @@ final class Descriptors {
     socket.setIntOpt(IPPROTO_IPV6, IPV6_V6ONLY, 1);
   }
 
+  /** How many were open before there was any session; later ones hold two each themselves. */
+  private static final class OpenAtStart {
+    static final int COUNT = open();
+
+    private OpenAtStart() {}
+
+    private static int open() {
+      try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+        return (int) descriptors.count();
+      } catch (IOException e) {
+        LOG.debug("open descriptors cannot be counted", e);
+        return 0;
+      }
+    }
+  }
+
   /**
-   * Sessions that the descriptor limit of this process allows: two sockets each, less a reserve.
+   * Sessions that the descriptor limit of this process allows.
    *
    * @return at least 1
    */
@@ -86,15 +109,21 @@ final class Descriptors {
       for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
         if (line.startsWith("Max open files")) {
           String soft = line.substring("Max open files".length()).strip().split("\\s+")[0];
-          long limit = soft.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(soft);
-          long reserved = Math.min(RESERVED, limit / 4);
-          return (int) Math.max(1, (limit - reserved) / 2);
+          return sessionsWithin(
+              soft.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(soft),
+              OpenAtStart.COUNT);
         }
       }
     } catch (IOException | NumberFormatException e) {
       LOG.debug("the descriptor limit cannot be read", e);
     }
     return 4096;
+  }
+
+  /** Two sockets each, of what neither is open already nor has to be kept for other things. */
+  static int sessionsWithin(long limit, int open) {
+    long reserved = Math.clamp(limit / 4, LEAST_RESERVED, MOST_RESERVED);
+    return (int) Math.max(1, (limit - open - reserved) / 2);
   }
 
   /** Whether a failed accept concerns only the connection that was being accepted (accept(2)). */
