@@ -13,6 +13,9 @@ import io.netty.channel.epoll.Epoll;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,12 @@ public final class Running {
 
   /** As in reference.conf: where a process is asked for when no configuration says. */
   public static final Path DEFAULT_SOCKET = Path.of("/run/fairlead/fairlead.sock");
+
+  /**
+   * First checks and elections are over, and the JVM has freed what its compiler needed for them
+   * (every 5 s); a minute later it has compiled nearly all it will.
+   */
+  private static final List<Integer> START_UP_SECONDS = List.of(6, 60);
 
   private Running() {}
 
@@ -106,6 +115,15 @@ public final class Running {
       if (!daemon.isStopping()) {
         log.error("not started: {}", e.toString(), e);
         return 1;
+      }
+    }
+    for (int seconds : START_UP_SECONDS) {
+      try {
+        return daemon.ended().get(seconds, TimeUnit.SECONDS);
+      } catch (TimeoutException running) {
+        StartUpMemory.giveBack();
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException("nobody interrupts this thread or fails this future", e);
       }
     }
     return daemon.ended().join();

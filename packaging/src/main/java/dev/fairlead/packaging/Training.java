@@ -17,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HttpsURLConnection;
@@ -27,8 +28,11 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * One training run: a TLS server with {@code /readyz}, the daemon in front of it, and everything a
  * production process does in its first minute, so that no class it needs is missing in the cache:
- * checks, connections of both endings, bulk that is spliced, a metrics scrape, probes, status, a
- * reload, and SIGTERM.
+ * checks, connections of both endings, bulk that is spliced, a metrics scrape, probes, status,
+ * reloads of both forms of a configuration file, and SIGTERM.
+ *
+ * <p>One class that is missing costs more than its own loading: looking for it opens all jars,
+ * whose tables of contents then stay in memory.
  */
 final class Training {
 
@@ -36,7 +40,7 @@ final class Training {
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private static final char[] PASSWORD = "training".toCharArray();
-  private static final int CONNECTIONS = 50;
+  private static final int CONNECTIONS = 30;
   private static final byte[] BULK = new byte[16 << 20];
 
   private final Path home;
@@ -113,7 +117,9 @@ final class Training {
     int admin = freePort();
     int metrics = freePort();
     Path file = work.resolve("fairlead.conf");
-    Files.writeString(file, configuration(listen, server, admin, metrics, isolated));
+    String first = configuration(listen, server, admin, metrics, isolated);
+    String second = longForm(listen, server, isolated) + admin(admin, metrics);
+    Files.writeString(file, first);
 
     Path log = work.resolve("daemon.log");
     Process daemon =
@@ -128,6 +134,12 @@ final class Training {
             .start();
     try {
       drive(daemon, tls, listen, admin, metrics);
+      // What the other form of the file needs, and the way back.
+      for (String next : List.of(second, first)) {
+        Files.writeString(file, next);
+        command("reload");
+        drive(daemon, tls, listen, admin, metrics);
+      }
       daemon.destroy();
       if (!daemon.waitFor(60, TimeUnit.SECONDS) || daemon.exitValue() != 0) {
         throw new IOException("the daemon did not end well");
@@ -163,14 +175,55 @@ final class Training {
             }
             """;
     return service.formatted(listen, server.getPort(), work.resolve("ca.crt"))
-        + """
-        admin {
-          probes = "127.0.0.1:%d"
-          metrics = "127.0.0.1:%d"
-          control-socket = "%s"
+        + admin(admin, metrics);
+  }
+
+  /** The same service with everything by its name, and a second one that is checked by TCP. */
+  private String longForm(int listen, InetSocketAddress server, boolean isolated)
+      throws IOException {
+    String host = server.getAddress().getHostAddress();
+    String address = host + ":" + server.getPort();
+    String services =
+        """
+        frontends {
+          api { listen = "*:%d", backend = api }
+          plain { listen = ["127.0.0.1:%d"], backend = plain }
+        }
+        backends {
+          api {
+            servers { m1 = "%s", m2 { address = "%s", weight = 2 } }
+            check { type = https, path = "/readyz", ca-file = "%s", timeout = 30s }
+          }
+          plain { servers { m1 = "%s" }, check = tcp }
         }
         """
-            .formatted(admin, metrics, work.resolve("control.sock"));
+            .formatted(
+                listen,
+                freePort(),
+                address,
+                host + ":" + freePort(), // nobody there
+                work.resolve("ca.crt"),
+                address);
+    return isolated
+        ? services
+            + """
+            virtual-routers.vip {
+              addresses = ["192.0.2.101/24"], interface = fl0, router-id = 7, priority = 90
+              password = "training", peers = ["192.0.2.2"]
+            }
+            """
+        : services;
+  }
+
+  private String admin(int admin, int metrics) {
+    return """
+    admin {
+      probes = "127.0.0.1:%d"
+      metrics = "127.0.0.1:%d"
+      control-socket = "%s"
+    }
+    """
+        .formatted(admin, metrics, work.resolve("control.sock"));
   }
 
   private void drive(Process daemon, SSLContext tls, int listen, int admin, int metrics)
