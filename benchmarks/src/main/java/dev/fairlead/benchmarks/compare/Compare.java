@@ -236,10 +236,14 @@ public final class Compare implements Callable<Integer> {
     if (!contenderNames.contains("fairlead")) {
       return launcher.toAbsolutePath();
     }
-    Path home = launcher.toAbsolutePath().normalize().getParent().getParent();
+    Path copy = directory.resolve("distribution");
     // With its times, or the start-up cache would not be valid.
-    Command.run("cp", "-a", home.toString(), directory.toString());
-    return directory.resolve(home.getFileName()).resolve("bin/fairlead");
+    Command.run(
+        "cp",
+        "-a",
+        launcher.toAbsolutePath().resolve("../..").normalize().toString(),
+        copy.toString());
+    return copy.resolve("bin/fairlead");
   }
 
   private void run(

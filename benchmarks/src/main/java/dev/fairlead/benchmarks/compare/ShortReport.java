@@ -19,8 +19,10 @@ final class ShortReport {
   static String render(Report report) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "| | haproxy | its forced splice | nginx | Fairlead | goal | cheapest |\n"
-            + "|---|---|---|---|---|---|---|\n");
+        """
+        | | haproxy | its forced splice | nginx | Fairlead | goal | cheapest |
+        |---|---|---|---|---|---|---|
+        """);
     for (Workload workload : report.workloads()) {
       for (Metric metric : SvgChart.charted(workload)) {
         row(report.summary(), workload, metric, text);
