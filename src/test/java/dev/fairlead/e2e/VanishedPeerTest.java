@@ -17,6 +17,14 @@ final class VanishedPeerTest {
 
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final int CLIENTS = 5;
+
+  /**
+   * Where there is a user timeout, Linux ends a silent connection when a probe has been unanswered
+   * for that long, however many there were (tcp_keepalive_timer).
+   */
+  private static final String PROBING =
+      "keepalive-idle = 1s, keepalive-interval = 1s, user-timeout = 3s";
+
   private static final String SILENT = "exec 3<>/dev/tcp/10.77.0.11/8443; sleep 60";
   private static final String TALKING =
       "exec 3<>/dev/tcp/10.77.0.11/8443; while sleep 0.2; do echo hello >&3; done";
@@ -36,7 +44,7 @@ final class VanishedPeerTest {
 
   @Test
   void aSilentClientThatVanishesIsFoundByKeepalive() throws Exception {
-    FairleadNode fairlead = balancer("keepalive-idle = 1s, keepalive-interval = 1s");
+    FairleadNode fairlead = balancer(PROBING);
     connect(fairlead, SILENT);
     vanish("client");
     awaitNoSession(fairlead);
@@ -45,7 +53,7 @@ final class VanishedPeerTest {
 
   @Test
   void aSilentServerThatVanishesIsFoundByKeepalive() throws Exception {
-    FairleadNode fairlead = balancer("keepalive-idle = 1s, keepalive-interval = 1s");
+    FairleadNode fairlead = balancer(PROBING);
     connect(fairlead, SILENT);
     vanish("n2");
     awaitNoSession(fairlead);
