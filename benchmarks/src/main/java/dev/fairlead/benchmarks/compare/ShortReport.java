@@ -58,7 +58,8 @@ final class ShortReport {
                     && goal.metric() == metric
                     && goal.against().isEmpty());
     text.append(" | **")
-        .append(ratio.map(r -> (isAbsolute ? absolute + ", " : "") + "× " + two(r)).orElse(absolute))
+        .append(
+            ratio.map(r -> (isAbsolute ? absolute + ", " : "") + "× " + two(r)).orElse(absolute))
         .append("**");
     text.append(" | ").append(goals(summary, workload, metric));
     text.append(" | ").append(cheapest(summary, workload, metric)).append(" |\n");
