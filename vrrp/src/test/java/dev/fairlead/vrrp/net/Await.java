@@ -3,6 +3,7 @@ package dev.fairlead.vrrp.net;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waiting for the real kernel, which has no virtual time. */
 final class Await {
@@ -17,10 +18,15 @@ final class Await {
    * @return how long that took
    */
   static Duration until(String expectation, Duration limit, BooleanSupplier condition) {
+    return until(() -> expectation, limit, condition);
+  }
+
+  /** As above, with words that are found when it fails. */
+  static Duration until(Supplier<String> expectation, Duration limit, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - start > limit.toNanos()) {
-        throw new AssertionError("not within " + limit + ": " + expectation);
+        throw new AssertionError("not within " + limit + ": " + expectation.get());
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

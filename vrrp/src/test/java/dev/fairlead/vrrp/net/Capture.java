@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Every multicast and broadcast frame on a {@link Lan}, as its bridge itself receives it: on the
- * ports each would be seen once more for every node.
+ * Every frame that an interface of a {@link Lan} receives. At the bridge itself that is multicast
+ * and broadcast, each once: on the ports each would be seen once more for every node.
  */
 final class Capture implements AutoCloseable {
 
@@ -59,9 +59,14 @@ final class Capture implements AutoCloseable {
   private final Thread thread;
   private volatile boolean running = true;
 
-  Capture(String namespace) {
+  /** At the bridge. */
+  Capture(String hub) {
+    this(hub, "br0");
+  }
+
+  Capture(String namespace, String interfaceName) {
     CountDownLatch listening = new CountDownLatch(1);
-    thread = new Thread(() -> capture(namespace, listening), "capture-" + namespace);
+    thread = new Thread(() -> capture(namespace, interfaceName, listening), "capture-" + namespace);
     thread.start();
     try {
       listening.await();
@@ -70,16 +75,16 @@ final class Capture implements AutoCloseable {
     }
   }
 
-  private void capture(String namespace, CountDownLatch listening) {
+  private void capture(String namespace, String interfaceName, CountDownLatch listening) {
     Lan.enter(namespace);
     try (NativeSocket socket =
             NativeSocket.open(
                 LibC.AF_PACKET, Short.toUnsignedInt(ETH_P_ALL_NETWORK_ORDER), "a capture");
         Rtnetlink rtnetlink = new Rtnetlink();
         Memory buffer = new Memory(4096)) {
-      int bridge =
+      int index =
           rtnetlink.links().stream()
-              .filter(link -> link.name().equals("br0"))
+              .filter(link -> link.name().equals(interfaceName))
               .findFirst()
               .orElseThrow()
               .index();
@@ -88,9 +93,9 @@ final class Capture implements AutoCloseable {
               .order(ByteOrder.nativeOrder())
               .putShort((short) LibC.AF_PACKET)
               .putShort(ETH_P_ALL_NETWORK_ORDER)
-              .putInt(bridge)
+              .putInt(index)
               .array(),
-          "br0");
+          interfaceName);
       listening.countDown();
       while (running) {
         long length = LibC.recv(socket.descriptor(), buffer, buffer.size(), 0);
@@ -110,12 +115,17 @@ final class Capture implements AutoCloseable {
     return frames.stream().filter(Frame::isAdvertisement).filter(f -> f.isFrom(node)).toList();
   }
 
+  /** Of whomever. */
+  List<Frame> advertisements() {
+    return frames.stream().filter(Frame::isAdvertisement).toList();
+  }
+
   List<Frame> announcements(int node) {
     return frames.stream().filter(Frame::isAnnouncement).filter(f -> f.isFrom(node)).toList();
   }
 
   /** As tshark sees it, with all details. */
-  String dissect(Path directory, List<Frame> chosen) {
+  static String dissect(Path directory, List<Frame> chosen) {
     try {
       Path file = Files.createTempFile(directory, "capture", ".pcap");
       ByteArrayOutputStream out = new ByteArrayOutputStream();

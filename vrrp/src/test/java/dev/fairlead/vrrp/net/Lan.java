@@ -3,6 +3,8 @@ package dev.fairlead.vrrp.net;
 import com.sun.jna.Native;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -30,6 +32,7 @@ final class Lan implements AutoCloseable {
   private final String prefix =
       "flnet%d-%d-".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
   private final List<String> namespaces = new ArrayList<>();
+  private final Map<Integer, KernelView> kernels = new ConcurrentHashMap<>();
 
   Lan(int nodes) {
     try {
@@ -76,7 +79,21 @@ final class Lan implements AutoCloseable {
 
   /** Whether node's eth0 has this address. */
   boolean has(int number, String addressAndPrefix) {
-    return ip(number, "-o address show dev eth0").contains(" " + addressAndPrefix + " ");
+    return kernel(number).has("eth0", addressAndPrefix);
+  }
+
+  /** Whether any interface of a node that is up and running has this address. */
+  boolean answers(int number, String addressAndPrefix) {
+    return kernel(number).answers(addressAndPrefix);
+  }
+
+  private KernelView kernel(int number) {
+    return kernels.computeIfAbsent(number, node -> KernelView.of(node(node)));
+  }
+
+  /** Pulls the cable of a node, or puts it in again. */
+  void plug(int number, boolean in) {
+    Commands.run("ip -n %s link set p%d %s".formatted(hub(), number, in ? "up" : "down"));
   }
 
   /** From now on, sockets of the calling thread are made in that namespace. */
@@ -91,6 +108,8 @@ final class Lan implements AutoCloseable {
 
   @Override
   public void close() {
+    kernels.values().forEach(KernelView::close);
+    kernels.clear();
     for (String namespace : namespaces.reversed()) {
       Commands.run("ip netns delete " + namespace);
     }

@@ -106,7 +106,7 @@ class VirtualRoutersTest {
                 Stream.concat(
                     capture.advertisements(node).stream(), capture.announcements(node).stream()))
             .toList();
-    assertThat(capture.dissect(directory, chosen))
+    assertThat(Capture.dissect(directory, chosen))
         .contains("Virtual Router Redundancy Protocol")
         .containsPattern("Checksum: 0x[0-9a-f]+ \\[correct\\]")
         .doesNotContain("incorrect")
