@@ -505,7 +505,7 @@ public final class VirtualRouter {
           when advertisement.priority() == Settings.RESIGN ->
           silent(resigning);
       case Event.Received(Advertisement advertisement, InetAddress source) ->
-          handOver(settings, condition, advertisement, source, now);
+          handOver(settings, resigning, advertisement, source, now);
       case Event.Startup() ->
           resume(settings, resigning, condition.withStarted(true), now, "started");
       case Event.AbilityChanged(Ability ability, String reason) ->
@@ -527,17 +527,41 @@ public final class VirtualRouter {
 
   private static Step handOver(
       Settings settings,
-      Condition condition,
+      Resigning resigning,
       Advertisement advertisement,
       InetAddress source,
       long now) {
+    Condition condition = resigning.condition();
     Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
-    return new Step(
+    List<Action> actions = new ArrayList<>();
+    State next =
         condition.isEligible()
             ? waiting(settings, condition, heard, now)
-            : new Initialize(condition),
-        List.of(new ReleaseAddresses(settings.addresses())),
+            : new Initialize(condition);
+    if (wasMasterBefore(settings, resigning, heard, now)) {
+      actions.add(new SendAdvertisement(Settings.LAST_RESORT));
+      next =
+          next instanceof Backup backup
+              ? withLastWords(backup, new LastWords(MAX_LAST_WORDS - 1, now))
+              : next;
+    }
+    actions.add(new ReleaseAddresses(settings.addresses()));
+    return new Step(
+        next,
+        actions,
         "%s has taken over with priority %d".formatted(text(source), heard.priority()));
+  }
+
+  /**
+   * Whether a successor is heard before it could have taken over: it was master on the other side
+   * of a partition. A keepalived answers a priority 0 with an advertisement and no announcement,
+   * and our neighbours would go on talking to us; to a worse master it announces. Not to one of the
+   * last resort, which would be no better.
+   */
+  private static boolean wasMasterBefore(
+      Settings settings, Resigning resigning, Heard heard, long now) {
+    long skew = Intervals.skew(settings.version(), heard.priority(), heard.intervalNanos());
+    return heard.priority() > Settings.LAST_RESORT && now - resigning.since() < skew;
   }
 
   /** There is no reason left to resign. */

@@ -2,6 +2,7 @@ package dev.fairlead.vrrp;
 
 import dev.fairlead.config.VirtualRouterConfig.VirtualAddress;
 import dev.fairlead.vrrp.AdvertisementFilter.Verdict;
+import dev.fairlead.vrrp.OthersHabits.Program;
 import dev.fairlead.vrrp.packet.Advertisement;
 import dev.fairlead.vrrp.packet.AdvertisementCodec;
 import dev.fairlead.vrrp.packet.Datagram;
@@ -205,8 +206,8 @@ final class Lan {
     private long timers;
     private OptionalLong timerAt = OptionalLong.empty();
 
-    /** Whether another program runs here, see {@link KeepalivedHabits}. */
-    boolean keepalived;
+    /** What runs here. */
+    Program program = Program.FAIRLEAD;
 
     /** By how much this node's clock is too fast. */
     double drift;
@@ -326,8 +327,8 @@ final class Lan {
       if (!processRuns) {
         return;
       }
-      if (keepalived) {
-        take(KeepalivedHabits.step(settings, state, event, clock()), event);
+      if (program != Program.FAIRLEAD) {
+        take(OthersHabits.step(program, settings, state, event, clock()), event);
         setTimer();
         return;
       }
@@ -443,7 +444,7 @@ final class Lan {
 
     private void lease() {
       int seconds = Intervals.addressLifetimeSeconds(settings.intervalNanos());
-      if (keepalived) {
+      if (program != Program.FAIRLEAD) {
         leaseEnd = now + NEVER;
         return;
       }

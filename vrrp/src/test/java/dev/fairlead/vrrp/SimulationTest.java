@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
 import dev.fairlead.vrrp.Lan.Node;
+import dev.fairlead.vrrp.OthersHabits.Program;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,9 +15,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two to seven routers, seeded at random, some with the habits of keepalived, with clocks that run
- * apart,, on a network that loses, delays, duplicates and parts, under processes that are killed,
- * frozen and late. Then calm, in which must hold:
+ * Two to seven routers, seeded at random, some with the habits of keepalived or FRR, with clocks
+ * that run apart, on a network that loses, delays, duplicates and parts, under processes that are
+ * killed, frozen and late. Then calm, in which must hold:
  *
  * <ul>
  *   <li>once messages have flowed for one master-down interval there is exactly one holder (a
@@ -75,6 +76,8 @@ class SimulationTest {
     private final long interval;
     private final int version;
     private final List<Node> nodes = new ArrayList<>();
+    private long others;
+    private long calmAt;
     private long overlapSince = Long.MIN_VALUE;
     private long lostSince = Long.MIN_VALUE;
 
@@ -103,10 +106,21 @@ class SimulationTest {
         node.drift = (random.nextDouble() - 0.5) * 2e-4;
         nodes.add(node);
       }
-      // One only: two of them leave their clients in the dark by themselves.
-      if (random.nextInt(3) == 0) {
-        nodes.get(random.nextInt(count)).keepalived = true;
+      others(random.nextInt(6));
+    }
+
+    /** In a third of all seeds one node has another program, in a sixth any of them may. */
+    private void others(int choice) {
+      if (choice < 2) {
+        nodes.get(random.nextInt(nodes.size())).program = other();
+      } else if (choice == 2) {
+        nodes.stream().filter(node -> random.nextBoolean()).forEach(node -> node.program = other());
       }
+      others = nodes.stream().filter(node -> node.program != Program.FAIRLEAD).count();
+    }
+
+    private Program other() {
+      return random.nextInt(3) == 0 ? Program.FRR : Program.KEEPALIVED;
     }
 
     void run() {
@@ -144,25 +158,49 @@ class SimulationTest {
     /** From the moment there is one holder, nobody may talk to another for longer than a moment. */
     private void checkBlackHole() {
       List<Node> holders = lan.holders();
-      boolean lost =
-          holders.size() == 1
-              && nodes.stream().anyMatch(node -> node.believed != holders.getFirst());
-      if (!lost) {
+      List<Node> wrong =
+          holders.size() == 1 && corrects(holders.getFirst())
+              ? nodes.stream()
+                  .map(node -> node.believed)
+                  .filter(believed -> believed != null && believed != holders.getFirst())
+                  .toList()
+              : List.of();
+      if (wrong.isEmpty()) {
         lostSince = Long.MIN_VALUE;
         return;
       }
       if (lostSince == Long.MIN_VALUE) {
         lostSince = lan.time();
       }
-      // A keepalived announces until it yields, and says nothing then: what it said last may arrive
-      // behind the winner's answer. The repetition after a second is for that.
-      boolean mixed = nodes.stream().anyMatch(node -> node.keepalived);
-      long repeated = mixed ? Routers.SECOND + lan.maxLateness : 0;
+      // The winner's next advertisement, which brings an announcement, is for those who were told
+      // by
+      // another program, which says nothing when it yields; by one whose last announcement met the
+      // winner's answer on the way; and for a winner that has answered too often to answer again.
+      boolean later =
+          wrong.stream()
+                  .anyMatch(believed ->
+                      believed.program != Program.FAIRLEAD
+                          || lostSince - believed.announcedAt < 2 * lan.maxDelay)
+              || (holders.getFirst().state instanceof State.Master(_, _, _, _, _, int answers)
+                  && answers >= VirtualRouter.MAX_ANSWERS);
+      long repeated = later ? interval + lan.maxLateness : 0;
       if (lan.time() - lostSince > 4 * lan.maxDelay + repeated) {
         throw new AssertionError(
             "at %s only %s holds, and a client does not know it"
                 .formatted(text(lan.time()), holders.getFirst().name));
       }
+    }
+
+    /**
+     * Whether a holder tells clients of another that it is master. FRR does not; a keepalived does
+     * when the other speaks up, which a second one would not do.
+     */
+    private boolean corrects(Node holder) {
+      return switch (holder.program) {
+        case FAIRLEAD -> true;
+        case KEEPALIVED -> others == 1;
+        case FRR -> false;
+      };
     }
 
     private void storm() {
@@ -183,14 +221,8 @@ class SimulationTest {
         case 0, 1, 2 -> lan.part(side());
         case 3 -> lan.block(node, nodes.get(random.nextInt(nodes.size())));
         case 4 -> lan.heal();
-        case 5 -> {
-          // Killed, keepalived would leave its address behind for ever.
-          if (node.keepalived) {
-            node.crash();
-          } else {
-            node.kill();
-          }
-        }
+        // A killed keepalived leaves its address behind until the next one starts.
+        case 5 -> node.kill();
         case 6 -> node.crash();
         case 7 -> freeze(node);
         case 8 -> node.link(false);
@@ -212,6 +244,7 @@ class SimulationTest {
     }
 
     private void calm() {
+      calmAt = lan.time();
       lan.heal();
       lan.loss = 0;
       lan.duplication = 0;
@@ -292,9 +325,11 @@ class SimulationTest {
       boolean someoneAble = false;
       for (Node node : nodes) {
         Condition condition = node.state.condition();
-        // Without preemption a keepalived leaves the last resort alone.
+        // Without preemption others leave the last resort alone.
         someoneAble |=
-            !node.keepalived && condition.isEligible() && condition.ability() == Ability.ABLE;
+            (node.program == Program.FAIRLEAD || node.settings.preempt())
+                && condition.isEligible()
+                && condition.ability() == Ability.ABLE;
         if (!condition.isEligible()) {
           assertThat(node.state).isInstanceOf(State.Initialize.class);
           continue;
@@ -316,17 +351,18 @@ class SimulationTest {
         return;
       }
       Node holder = lan.holders().getFirst();
-      if (holder.keepalived) {
-        // It never learns of a master that lost its advertisements in the storm.
+      if (!corrects(holder)) {
         return;
       }
+      // A keepalived answers once: if that was in the storm, it was perhaps lost.
+      long since = holder.program == Program.KEEPALIVED ? calmAt : 0;
       for (Node place : nodes) {
         Node believed = place.believed;
         if (believed == null || believed == holder) {
           continue;
         }
         long heard = holder.heardAt.getOrDefault(believed, -1L);
-        boolean unheard = heard < believed.announcedAt || heard < lan.healedAt;
+        boolean unheard = heard < believed.announcedAt || heard < lan.healedAt || heard < since;
         if (!mayBeUnheard || !unheard) {
           throw new AssertionError(
               "at %s the client beside %s believes in %s, but %s holds"

@@ -19,17 +19,29 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How keepalived 2.2.7 was seen to behave, where it differs from us: it lets go the moment it stops
- * or fails, falls silent without a word when it hears a better master, announces only after a
- * takeover and after a worse master, does not notice that it has slept, and has no last resort.
+ * How others were seen to behave, where they differ from us.
+ *
+ * <p>keepalived 2.2.7 lets go the moment it stops or fails, falls silent without a word when it
+ * hears a better master, announces only after a takeover and after a worse master, does not notice
+ * that it has slept, and has no last resort.
+ *
+ * <p>FRR's vrrpd 8.4 does the same with less: it announces once, at a takeover, says nothing to a
+ * worse master, and tracks nothing but its interface.
  */
 @NullMarked
-final class KeepalivedHabits {
+final class OthersHabits {
 
-  private KeepalivedHabits() {}
+  private OthersHabits() {}
 
-  static Step step(Settings settings, State state, Event event, long now) {
-    Condition condition = after(state.condition(), event, now);
+  /** Whose program runs on a node. */
+  enum Program {
+    FAIRLEAD,
+    KEEPALIVED,
+    FRR
+  }
+
+  static Step step(Program program, Settings settings, State state, Event event, long now) {
+    Condition condition = after(program, state.condition(), event, now);
     if (!condition.isEligible()) {
       return out(settings, state, condition);
     }
@@ -43,18 +55,20 @@ final class KeepalivedHabits {
                   false,
                   LastWords.NONE,
                   null));
-      case Backup backup -> inBackup(settings, backup, condition, event, now);
-      case Master master -> inMaster(settings, master, condition, event, now);
+      case Backup backup -> inBackup(program, settings, backup, condition, event, now);
+      case Master master -> inMaster(program, settings, master, condition, event, now);
       case State.Resigning _ -> throw new AssertionError("it never does that");
     };
   }
 
-  private static Condition after(Condition before, Event event, long now) {
+  private static Condition after(Program program, Condition before, Event event, long now) {
     return switch (event) {
       case Event.Startup() -> before.withStarted(true);
       case Event.Shutdown() -> before.withStarted(false);
       case Event.LinkUp() -> before.withLinkUp(true);
       case Event.LinkDown() -> before.withLinkUp(false);
+      case Event.AbilityChanged(_, _) when program == Program.FRR ->
+          before.withAbility(Ability.ABLE, now);
       case Event.AbilityChanged(Ability ability, _) ->
           before.withAbility(ability == Ability.ABLE ? Ability.ABLE : Ability.UNABLE, now);
       default -> before;
@@ -71,19 +85,26 @@ final class KeepalivedHabits {
   }
 
   private static Step inBackup(
-      Settings settings, Backup backup, Condition condition, Event event, long now) {
+      Program program,
+      Settings settings,
+      Backup backup,
+      Condition condition,
+      Event event,
+      long now) {
     if (event instanceof Event.Tick && now - backup.masterDownAt() >= 0) {
       return step(
           new Master(
               condition,
               now,
               now + settings.intervalNanos(),
-              Announcements.afterTakeover(settings.announcements(), now),
+              program == Program.FRR
+                  ? List.of()
+                  : Announcements.afterTakeover(settings.announcements(), now),
               now,
               0),
           new SendAdvertisement(settings.priority()),
           new AcquireAddresses(settings.addresses()),
-          new Announce(settings.announcements().count()));
+          new Announce(program == Program.FRR ? 1 : settings.announcements().count()));
     }
     if (!(event instanceof Event.Received(Advertisement theirs, InetAddress source))) {
       return step(with(backup, condition, backup.masterDownAt(), backup.heard()));
@@ -108,7 +129,12 @@ final class KeepalivedHabits {
   }
 
   private static Step inMaster(
-      Settings settings, Master master, Condition condition, Event event, long now) {
+      Program program,
+      Settings settings,
+      Master master,
+      Condition condition,
+      Event event,
+      long now) {
     if (event instanceof Event.Received(Advertisement theirs, InetAddress source)) {
       boolean better =
           theirs.priority() > settings.priority()
@@ -121,6 +147,9 @@ final class KeepalivedHabits {
         return step(
             new Backup(condition, now, until, false, LastWords.NONE, heard),
             new ReleaseAddresses(settings.addresses()));
+      }
+      if (theirs.priority() > 0 && program == Program.FRR) {
+        return step(master);
       }
       return theirs.priority() == 0
           ? step(advertised(settings, master, now), new SendAdvertisement(settings.priority()))
