@@ -4,6 +4,7 @@ import dev.fairlead.config.ServerConfig.Administrative;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * What the agent of a server has said about it, all answers together: what an answer does not
@@ -28,6 +29,8 @@ public record AgentAdvice(
   /** No agent, or none that has answered. */
   public static final AgentAdvice NONE =
       new AgentAdvice(false, Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), 0, "");
+
+  private static final Pattern BETWEEN_WORDS = Pattern.compile("[ \\t,\\r\\n]+");
 
   /** More than any weight or limit; what is longer is not a number to us. */
   private static final int MAX_DIGITS = 7;
@@ -72,7 +75,7 @@ public record AgentAdvice(
         new AgentAdvice(down, administrative, weightPercent, maxConnections, answers + 1, line);
     int comment = line.indexOf('#');
     String words = comment < 0 ? line : line.substring(0, comment);
-    for (String word : words.toLowerCase(Locale.ROOT).split("[ \\t,\\r\\n]+")) {
+    for (String word : BETWEEN_WORDS.split(words.toLowerCase(Locale.ROOT))) {
       advice = advice.afterWord(word);
     }
     return advice;
