@@ -124,7 +124,8 @@ public final class StandIn {
       TimeUnit.MILLISECONDS.sleep(1);
     }
     ready = false;
-    running().terminate();
+    // Not Process.destroy(): that closes its standard input as well, whose end ends it at once.
+    running().signal("TERM");
   }
 
   /** kill -9. */
