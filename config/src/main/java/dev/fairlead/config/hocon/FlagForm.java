@@ -34,7 +34,10 @@ final class FlagForm {
           Map.entry("advertisement-interval", "--advertise"),
           Map.entry("version", "--vrrp"),
           Map.entry("preempt", "--preempt"),
-          Map.entry("peers", "--peer"));
+          Map.entry("peers", "--peer"),
+          Map.entry("control-socket", "--control-socket"),
+          Map.entry("metrics", "--metrics"),
+          Map.entry("probes", "--probes"));
 
   /** Flags that say nothing without a VIP. */
   private static final List<String> VIP_KEYS =
@@ -56,9 +59,19 @@ final class FlagForm {
 
   FlagForm(Reading reading, ConfigObject reference, RunFlags flags) {
     this.reading = reading;
-    this.root = new Section(reading, List.of(new Section.Layer(reference, "")));
+    Section.Layer standard = new Section.Layer(reference, "");
+    this.root = new Section(reading, List.of(admin(flags.admin()), standard));
     this.defaults = new Defaults(root.child("defaults"));
     this.flags = layer(flags);
+  }
+
+  private static Section.Layer admin(RunFlags.Admin flags) {
+    Map<String, Object> values = new HashMap<>();
+    flags.controlSocket().ifPresent(value -> values.put("control-socket", value));
+    flags.metrics().ifPresent(value -> values.put("metrics", value));
+    flags.probes().ifPresent(value -> values.put("probes", value));
+    return new Section.Layer(
+        ConfigValueFactory.fromMap(Map.of("admin", values), Place.COMMAND_LINE), "", FLAGS);
   }
 
   private Section.Layer layer(RunFlags flags) {

@@ -33,7 +33,12 @@ import java.util.Map;
 final class HoconFiles
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
 
-  private static final int MAX_FILE_BYTES = 4 << 20;
+  /**
+   * Of all files together. The parser takes a hundred times as much memory as the text, for a
+   * moment, and the heap has 64 MiB; a thousand servers are a tenth of it.
+   */
+  private static final int MAX_BYTES = 512 << 10;
+
   private static final int MAX_INCLUDE_DEPTH = 20;
 
   /** How often broken values are quoted for the user, to find what else is wrong. */
@@ -45,6 +50,11 @@ final class HoconFiles
   private final Map<Path, String> texts = new HashMap<>();
   private boolean complete = true;
 
+  /** What has been read so far. */
+  private int bytes;
+
+  private boolean substitutions;
+
   HoconFiles(Findings findings) {
     this.findings = findings;
   }
@@ -52,6 +62,11 @@ final class HoconFiles
   /** Whether every file could be read and parsed. */
   boolean isComplete() {
     return complete;
+  }
+
+  /** Whether anything in them stands for something else. */
+  boolean hasSubstitutions() {
+    return substitutions;
   }
 
   /** Names of all files, in the order in which they were opened. */
@@ -67,7 +82,8 @@ final class HoconFiles
     }
     Place place = new Place(name, 0, "");
     try {
-      String text = BoundedFiles.read(file, MAX_FILE_BYTES);
+      String text = BoundedFiles.read(file, MAX_BYTES - bytes);
+      bytes += text.length();
       open.push(file.toAbsolutePath().normalize());
       try {
         return parse(name, text);
@@ -75,7 +91,12 @@ final class HoconFiles
         open.pop();
       }
     } catch (BoundedFiles.TooLargeException e) {
-      findings.error("file", place, "is larger than 4 MiB");
+      findings.error(
+          "file",
+          place,
+          bytes == 0
+              ? "is larger than 512 KiB"
+              : "is larger than 512 KiB together with the files before it");
     } catch (NoSuchFileException e) {
       findings.error("file", place, "cannot be read: there is no such file");
     } catch (CharacterCodingException e) {
@@ -109,6 +130,7 @@ final class HoconFiles
 
   private Config parse(String name, String original) {
     texts.put(open.element(), original);
+    substitutions |= original.contains("${");
     int tooDeep = HoconDepth.exceededInLine(original);
     if (tooDeep > 0) {
       findings.error(

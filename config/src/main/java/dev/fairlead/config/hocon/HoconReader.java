@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +87,19 @@ public final class HoconReader {
       return new ReadResult.Invalid(reading.findings().inOrder(hocon.names()));
     }
     Config reference = referenceConfig();
-    ConfigObject root = resolved(reading, user.withFallback(reference));
+    Config merged = user.withFallback(reference);
+    Optional<Section.Item> tooLarge =
+        hocon.hasSubstitutions() ? HoconSize.exceeded(merged.root()) : Optional.empty();
+    if (tooLarge.isPresent()) {
+      reading
+          .findings()
+          .error(
+              "size",
+              tooLarge.get().place(),
+              "becomes larger than %,d characters with its substitutions".formatted(HoconSize.MAX));
+      return new ReadResult.Invalid(reading.findings().inOrder(hocon.names()));
+    }
+    ConfigObject root = resolved(reading, merged);
     ConfigObject pure = resolved(reading, reference);
     return new FileForm(reading, root, pure, user.root().keySet(), Collector.chosenBy(environment))
         .read()

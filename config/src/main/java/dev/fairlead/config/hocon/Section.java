@@ -121,7 +121,7 @@ final class Section {
       }
       String name = layer.name(key);
       if (value instanceof ConfigObject object) {
-        nested.add(new Layer(object, name));
+        nested.add(new Layer(object, name, layer.names()));
       } else if (shorthand != null && Scalars.scalarText(value).isPresent()) {
         nested.add(
             new Layer(

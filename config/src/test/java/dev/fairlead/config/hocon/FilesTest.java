@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FilesTest {
@@ -191,6 +193,42 @@ class FilesTest {
             main
                 + ":5: error: log.level must be one of error, warn, info, debug, trace, but is"
                 + " loud");
+  }
+
+  @Test
+  @Timeout(20)
+  void substitutions_that_would_fill_the_memory_are_refused_before_they_are_resolved()
+      throws IOException {
+    StringBuilder text = new StringBuilder(SHORT + "x0 = aaaaaaaaaa\n");
+    for (int i = 1; i <= 40; i++) {
+      text.append("x%d = ${x%d}${x%d}%n".formatted(i, i - 1, i - 1));
+    }
+    Files.writeString(main, text);
+    assertThat(problems(read(main)))
+        .singleElement()
+        .asString()
+        .matches(
+            Pattern.quote(main.toString())
+                + ":\\d+: error: x\\d+ becomes larger than 2,000,000 characters with its"
+                + " substitutions");
+
+    StringBuilder lists = new StringBuilder(SHORT + "y { z0 = [1, 2] }\n");
+    for (int i = 1; i <= 40; i++) {
+      lists.append("y.z%d = [${y.z%d}, ${y.z%d}]%n".formatted(i, i - 1, i - 1));
+    }
+    Files.writeString(main, lists);
+    assertThat(problems(read(main))).singleElement().asString().contains("error: y.z");
+  }
+
+  @Test
+  void files_are_bounded_together() throws IOException {
+    Files.writeString(main, "#".repeat(512 * 1024 + 1));
+    assertThat(problems(read(main))).containsExactly(main + ": error: is larger than 512 KiB");
+    Files.writeString(main, SHORT + "#".repeat(300 * 1024));
+    Path more = Files.writeString(directory.resolve("more"), "#".repeat(300 * 1024));
+    assertThat(problems(read(main, more)))
+        .containsExactly(
+            more + ": error: is larger than 512 KiB together with the files before it");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static dev.fairlead.config.hocon.Reads.messages;
 import static dev.fairlead.config.hocon.Reads.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.AdminConfig;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
 import dev.fairlead.config.HealthCheckConfig;
@@ -41,6 +42,52 @@ class RunFlagsTest {
           Optional.empty(),
           false,
           List.of());
+
+  @Test
+  void a_second_process_on_a_host_has_its_own_socket_and_ports() {
+    RunFlags flags =
+        new RunFlags(
+            PLAIN.listen(),
+            PLAIN.servers(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            List.of(),
+            new RunFlags.Admin(
+                Optional.of("/run/second.sock"),
+                Optional.of("127.0.0.1:9404"),
+                Optional.of("none")));
+    AdminConfig admin = valid(read(flags)).admin();
+    assertThat(admin.controlSocket()).hasToString("/run/second.sock");
+    assertThat(admin.metrics()).map(Object::toString).contains("127.0.0.1:9404");
+    assertThat(admin.probes()).isEmpty();
+    RunFlags wrong =
+        new RunFlags(
+            PLAIN.listen(),
+            PLAIN.servers(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            List.of(),
+            new RunFlags.Admin(Optional.of("here"), Optional.empty(), Optional.empty()));
+    assertThat(messages(read(wrong)))
+        .containsExactly(
+            "error: --control-socket must be an absolute path of at most 107 bytes, but is here");
+  }
 
   @Test
   void a_listener_and_servers_are_enough() {

@@ -97,9 +97,10 @@ public final class ControlSocket implements AutoCloseable {
       pid = "unknown: " + e.getMessage();
     }
     throw new IOException(
-        "another fairlead is running (pid %s): it answers on %s; stop it, or set"
+        "another fairlead is running (pid %s): it answers on %s; stop it, or give this one its own"
                 .formatted(pid, path)
-            + " admin.control-socket to another path");
+            + " admin.control-socket, metrics and probes (or --control-socket, --metrics and"
+            + " --probes)");
   }
 
   /**

@@ -116,6 +116,26 @@ final class RunCommand implements Callable<Integer> {
       description = "The other nodes, for unicast. Default: multicast.")
   private List<String> peers = List.of();
 
+  @Option(
+      names = "--control-socket",
+      paramLabel = "PATH",
+      description =
+          "For `fairlead status`. A second process on one host needs its own, as well as --metrics"
+              + " and --probes. Default: /run/fairlead/fairlead.sock.")
+  private @Nullable String controlSocket;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "ADDRESS:PORT",
+      description = "Prometheus /metrics, or none. Default: 127.0.0.1:8404.")
+  private @Nullable String metrics;
+
+  @Option(
+      names = "--probes",
+      paramLabel = "ADDRESS:PORT",
+      description = "/livez and /readyz, or none. Default: 127.0.0.1:8405.")
+  private @Nullable String probes;
+
   @Override
   public Integer call() {
     if (!hasFlags()) {
@@ -145,7 +165,11 @@ final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(advertise),
                 Optional.ofNullable(vrrp),
                 preempt,
-                peers)));
+                peers,
+                new RunFlags.Admin(
+                    Optional.ofNullable(controlSocket),
+                    Optional.ofNullable(metrics),
+                    Optional.ofNullable(probes)))));
   }
 
   private boolean hasFlags() {
