@@ -56,6 +56,9 @@ final class ImportArrowsTest {
         arguments(
             "dev.fairlead.lb.balance", new String[] {"dev.fairlead.lb..", "dev.fairlead.config"}),
         arguments("dev.fairlead.lb.stick", new String[] {"dev.fairlead.config"}),
+        arguments("dev.fairlead.lb.proxy", new String[] {"dev.fairlead.config"}),
+        arguments(
+            "dev.fairlead.lb.source", new String[] {"dev.fairlead.lb", "dev.fairlead.config"}),
         arguments(
             "dev.fairlead.lb.backend",
             new String[] {"dev.fairlead.lb..", "dev.fairlead.config", LOG}),
@@ -176,6 +179,8 @@ final class ImportArrowsTest {
             "dev.fairlead.vrrp",
             "dev.fairlead.vrrp.packet",
             "dev.fairlead.lb.balance",
+            "dev.fairlead.lb.proxy",
+            "dev.fairlead.lb.source",
             "dev.fairlead.lb.stick")
         .should()
         .callMethod(System.class, "nanoTime")

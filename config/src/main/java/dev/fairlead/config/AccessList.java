@@ -66,8 +66,10 @@ public final class AccessList {
     denied = builder.denied;
     otherwise = allowed == 0;
     Changes small = Changes.of(builder.ipv4, otherwise);
-    ipv4 = new int[small.count];
-    for (int i = 0; i < small.count; i++) {
+    // Behind the last IPv4 address there is none that an int could say.
+    boolean isPastEnd = small.count > 0 && small.low[small.count - 1] > 0xffff_ffffL;
+    ipv4 = new int[isPastEnd ? small.count - 1 : small.count];
+    for (int i = 0; i < ipv4.length; i++) {
       ipv4[i] = (int) small.low[i];
     }
     ipv4Allowed = small.allowed;

@@ -1,6 +1,7 @@
 package dev.fairlead.daemon;
 
 import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.HookConfig;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -93,6 +95,9 @@ public final class Privileges {
       needs.put(Capability.CAP_NET_ADMIN, "no virtual address can be held, and it will not start");
       needs.put(Capability.CAP_NET_RAW, "there is no VRRP, and it will not start");
     }
+    edges(configuration)
+        .ifPresent(what ->
+            needs.merge(Capability.CAP_NET_ADMIN, what, (one, other) -> one + ", and " + other));
     if (configuration.process().realtime()) {
       needs.put(Capability.CAP_SYS_NICE, "a busy CPU can delay advertisements");
     }
@@ -100,6 +105,28 @@ public final class Privileges {
       needs.put(Capability.CAP_IPC_LOCK, "swapping can delay advertisements");
     }
     return needs;
+  }
+
+  /** What at the edges takes a privilege: empty = nothing. */
+  private static Optional<String> edges(Configuration configuration) {
+    List<String> parts = new ArrayList<>();
+    for (FrontendConfig frontend : configuration.frontends()) {
+      if (frontend.entrance().transparent()) {
+        parts.add("frontend " + frontend.name() + " cannot be transparent");
+      }
+      if (frontend.entrance().socket().mark() != 0) {
+        parts.add("frontend " + frontend.name() + " cannot mark its connections");
+      }
+    }
+    for (BackendConfig backend : configuration.backends()) {
+      if (backend.outgoing().source().client()) {
+        parts.add("backend " + backend.name() + " cannot use addresses of clients");
+      }
+      if (backend.outgoing().socket().mark() != 0) {
+        parts.add("backend " + backend.name() + " cannot mark its connections");
+      }
+    }
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", parts));
   }
 
   /** Two of them can be granted as a resource limit, too. */

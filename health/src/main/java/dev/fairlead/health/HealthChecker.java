@@ -2,6 +2,7 @@ package dev.fairlead.health;
 
 import dev.fairlead.config.AgentConfig;
 import dev.fairlead.config.BackendConfig;
+import dev.fairlead.config.CheckWay;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.health.CheckResult.Outcome;
@@ -290,11 +291,14 @@ public final class HealthChecker implements AutoCloseable {
 
   private void configure(WatchedServer server, ServerConfig config, BackendConfig backend) {
     HealthCheckConfig wanted = backend.check();
+    CheckWay way = CheckWay.of(backend.outgoing(), config);
     server.observe = backend.supervision().observe();
     boolean sameQuestion =
         wanted.equals(server.checkConfig)
+            && server.way.equals(way)
             && server.config.effectiveCheckAddress().equals(config.effectiveCheckAddress());
     server.config = config;
+    server.way = way;
     if (sameQuestion) {
       return;
     }
@@ -305,7 +309,7 @@ public final class HealthChecker implements AutoCloseable {
       become(server, ServerHealth.unchecked(now()), CheckResult.NOT_CHECKED);
       return;
     }
-    join(server, new Question(config.effectiveCheckAddress(), wanted));
+    join(server, new Question(config.effectiveCheckAddress(), wanted, way));
   }
 
   private void join(WatchedServer server, Question question) {
@@ -313,7 +317,7 @@ public final class HealthChecker implements AutoCloseable {
     if (check == null) {
       Runnable lost =
           () -> Turn.post(control, Turn.guarded(() -> connectionBroke(question), broken));
-      Probe probe = probeMaker.probe(question.address(), question.check(), lost);
+      Probe probe = probeMaker.probe(question.address(), question.check(), question.way(), lost);
       check = new SharedCheck(question, probe, now());
       checks.put(question, check);
     }

@@ -1,5 +1,6 @@
 package dev.fairlead.health;
 
+import dev.fairlead.config.CheckWay;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.HealthCheckConfig.Timing;
 import dev.fairlead.health.probe.Probe;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedCheck {
 
   /** What makes two servers' checks the same. */
-  record Question(InetSocketAddress address, HealthCheckConfig check) {}
+  record Question(InetSocketAddress address, HealthCheckConfig check, CheckWay way) {}
 
   final Question question;
   final Probe probe;

@@ -1,5 +1,6 @@
 package dev.fairlead.health;
 
+import dev.fairlead.config.CheckWay;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ObserveConfig;
 import dev.fairlead.config.ServerConfig;
@@ -14,6 +15,8 @@ final class WatchedServer {
 
   /** How it is to be checked; null only until the first {@code apply} has configured it. */
   @Nullable HealthCheckConfig checkConfig;
+
+  CheckWay way = CheckWay.PLAIN;
 
   ObserveConfig observe = ObserveConfig.OFF;
 

@@ -17,8 +17,8 @@ import java.util.Optional;
 /** Reads what a frontend's listeners are beyond an address, and whom they let in. */
 final class EntranceReader {
 
-  /** 2 MiB of references for each frontend before anybody has come. */
-  private static final int MOST_SOURCES = 512 << 10;
+  /** When all are known, that is 11 MiB of a heap of 64. */
+  private static final int MOST_SOURCES = 256 << 10;
 
   private final Reading reading;
   private final Section frontend;

@@ -34,7 +34,10 @@ final class AgentProbe implements Probe {
   public void run(boolean fresh, Consumer<CheckResult> done) {
     Attempt attempt = new Attempt(loop, agent.timeout(), done);
     attempt.connect(
-        new Bootstrap().handler(new Handlers(new Line(attempt))), address, channel -> {});
+        new Bootstrap().handler(new Handlers(new Line(attempt))),
+        Way.PLAIN,
+        address,
+        channel -> {});
   }
 
   private final class Line extends ChannelInboundHandlerAdapter {

@@ -7,10 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -84,15 +81,12 @@ final class Attempt {
    *
    * @param connected called on success, before anything is read
    */
-  void connect(Bootstrap bootstrap, InetSocketAddress address, Consumer<Channel> connected) {
+  void connect(
+      Bootstrap bootstrap, Way way, InetSocketAddress address, Consumer<Channel> connected) {
     stage = Stage.CONNECTING;
-    SocketProtocolFamily family =
-        address.getAddress() instanceof Inet4Address
-            ? SocketProtocolFamily.INET
-            : SocketProtocolFamily.INET6;
-    EpollSocketChannel socket;
+    Channel socket;
     try {
-      socket = new EpollSocketChannel(family);
+      socket = way.channel(address);
     } catch (ChannelException e) {
       // Out of descriptors, or no such address family here: that says nothing about the server.
       fail(Failure.ofConnect(e));
@@ -106,7 +100,7 @@ final class Attempt {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
         .disableResolver();
     bootstrap
-        .connect(address)
+        .connect(Way.remote(address), way.local())
         .addListener(future ->
             guarded(() -> {
               if (!future.isSuccess()) {

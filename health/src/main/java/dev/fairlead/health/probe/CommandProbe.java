@@ -2,6 +2,7 @@ package dev.fairlead.health.probe;
 
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.IpText;
+import dev.fairlead.config.UnixAddress;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.CheckResult.Outcome;
 import dev.fairlead.program.Program;
@@ -31,7 +32,8 @@ final class CommandProbe implements Probe {
 
   CommandProbe(EventLoop loop, InetSocketAddress address, HealthCheckConfig.Command check) {
     this.loop = loop;
-    String host = IpText.text(address.getAddress());
+    String host =
+        UnixAddress.isUnix(address) ? address.getHostString() : IpText.text(address.getAddress());
     String port = String.valueOf(address.getPort());
     List<String> arguments = new ArrayList<>();
     for (String argument : check.command()) {

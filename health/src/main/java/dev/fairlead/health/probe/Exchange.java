@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -118,7 +118,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
       state = State.OVER;
       SslHandler tls = ctx.pipeline().get(SslHandler.class);
       if (tls == null) {
-        ((SocketChannel) ctx.channel()).shutdownOutput();
+        ((DuplexChannel) ctx.channel()).shutdownOutput();
       }
       farewell(ctx, true);
     }
@@ -269,7 +269,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
   private static void farewell(ChannelHandlerContext ctx, boolean first) {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
     if (first && tls != null) {
-      tls.closeOutbound().addListener(sent -> ((SocketChannel) ctx.channel()).shutdownOutput());
+      tls.closeOutbound().addListener(sent -> ((DuplexChannel) ctx.channel()).shutdownOutput());
     }
     var limit = ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     ctx.channel().closeFuture().addListener(closed -> limit.cancel(false));

@@ -1,6 +1,7 @@
 package dev.fairlead.health.probe;
 
 import dev.fairlead.config.HealthCheckConfig;
+import dev.fairlead.config.UnixAddress;
 import dev.fairlead.health.CheckResult;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelHandler;
@@ -37,6 +38,7 @@ final class HttpProbe implements Probe, Exchange.Keeper {
   private final Offload offload;
   private final TlsContexts contexts;
   private final HealthCheckConfig.Http check;
+  private final Way way;
   private final InetSocketAddress address;
   private final Runnable broken;
   private final @Nullable Tls tls;
@@ -51,9 +53,11 @@ final class HttpProbe implements Probe, Exchange.Keeper {
       EventLoop loop,
       Offload offload,
       TlsContexts contexts,
+      Way way,
       InetSocketAddress address,
       HealthCheckConfig.Http check,
       Runnable broken) {
+    this.way = way;
     this.broken = broken;
     this.loop = loop;
     this.offload = offload;
@@ -188,7 +192,7 @@ final class HttpProbe implements Probe, Exchange.Keeper {
         encryption != null && context != null
             ? new ChannelHandler[] {encryption.handler(context), exchange}
             : new ChannelHandler[] {exchange};
-    attempt.connect(new Bootstrap().handler(new Handlers(handlers)), address, channel -> {});
+    attempt.connect(new Bootstrap().handler(new Handlers(handlers)), way, address, channel -> {});
   }
 
   private String request(String path, @Nullable String token, boolean keep) {
@@ -206,6 +210,9 @@ final class HttpProbe implements Probe, Exchange.Keeper {
   }
 
   private String hostOfAddress() {
+    if (UnixAddress.isUnix(address)) {
+      return "localhost";
+    }
     String host = address.getAddress().getHostAddress();
     if (address.getAddress() instanceof Inet6Address) {
       int scope = host.indexOf('%');

@@ -1,5 +1,6 @@
 package dev.fairlead.health.probe;
 
+import dev.fairlead.config.CheckWay;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.health.CheckResult;
 import java.net.InetSocketAddress;
@@ -19,6 +20,12 @@ public interface Probe {
      *     for the next check: a hint that something has happened to it
      */
     Probe probe(InetSocketAddress address, HealthCheckConfig check, Runnable broken);
+
+    /** The same, by a way of its own. */
+    default Probe probe(
+        InetSocketAddress address, HealthCheckConfig check, CheckWay way, Runnable broken) {
+      return probe(address, check, broken);
+    }
   }
 
   /**

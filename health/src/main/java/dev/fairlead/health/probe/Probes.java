@@ -1,6 +1,7 @@
 package dev.fairlead.health.probe;
 
 import dev.fairlead.config.AgentConfig;
+import dev.fairlead.config.CheckWay;
 import dev.fairlead.config.HealthCheckConfig;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -22,13 +23,20 @@ public final class Probes implements Probe.Maker {
 
   @Override
   public Probe probe(InetSocketAddress address, HealthCheckConfig check, Runnable broken) {
+    return probe(address, check, CheckWay.PLAIN, broken);
+  }
+
+  @Override
+  public Probe probe(
+      InetSocketAddress address, HealthCheckConfig check, CheckWay checkWay, Runnable broken) {
+    Way way = new Way(checkWay);
     return switch (check) {
       case HealthCheckConfig.Disabled() ->
           throw new IllegalArgumentException("a disabled check asks nothing");
-      case HealthCheckConfig.Tcp(var timing) -> new TcpProbe(loop, address, timing.timeout());
-      case HealthCheckConfig.Tls tls -> new TlsProbe(loop, offload, contexts, address, tls);
+      case HealthCheckConfig.Tcp(var timing) -> new TcpProbe(loop, way, address, timing.timeout());
+      case HealthCheckConfig.Tls tls -> new TlsProbe(loop, offload, contexts, way, address, tls);
       case HealthCheckConfig.Http http ->
-          new HttpProbe(loop, offload, contexts, address, http, broken);
+          new HttpProbe(loop, offload, contexts, way, address, http, broken);
       case HealthCheckConfig.Command command -> new CommandProbe(loop, address, command);
     };
   }

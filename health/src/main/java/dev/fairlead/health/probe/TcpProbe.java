@@ -1,5 +1,6 @@
 package dev.fairlead.health.probe;
 
+import dev.fairlead.config.UnixAddress;
 import dev.fairlead.health.CheckResult;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,10 +22,12 @@ import java.util.function.Consumer;
 final class TcpProbe implements Probe {
 
   private final EventLoop loop;
+  private final Way way;
   private final InetSocketAddress address;
   private final Duration timeout;
 
-  TcpProbe(EventLoop loop, InetSocketAddress address, Duration timeout) {
+  TcpProbe(EventLoop loop, Way way, InetSocketAddress address, Duration timeout) {
+    this.way = way;
     this.loop = loop;
     this.address = address;
     this.timeout = timeout;
@@ -35,12 +38,14 @@ final class TcpProbe implements Probe {
     Attempt attempt = new Attempt(loop, timeout, done);
     Bootstrap bootstrap =
         new Bootstrap()
-            .option(EpollChannelOption.TCP_QUICKACK, false)
-            .option(ChannelOption.SO_LINGER, 0)
             .option(ChannelOption.AUTO_READ, false)
             .handler(new ChannelInboundHandlerAdapter());
+    if (!UnixAddress.isUnix(address)) {
+      bootstrap.option(EpollChannelOption.TCP_QUICKACK, false).option(ChannelOption.SO_LINGER, 0);
+    }
     attempt.connect(
         bootstrap,
+        way,
         address,
         channel -> {
           // First the reset, then the words: every microsecond counts against the delayed ACK.

@@ -1,6 +1,7 @@
 package dev.fairlead.health.probe;
 
 import dev.fairlead.config.HealthCheckConfig.TlsSettings;
+import dev.fairlead.config.UnixAddress;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -40,6 +41,9 @@ record Tls(TlsSettings settings, InetSocketAddress address) {
   }
 
   private String name() {
-    return settings.serverName().orElseGet(() -> address.getAddress().getHostAddress());
+    return settings
+        .serverName()
+        .orElseGet(() ->
+            UnixAddress.isUnix(address) ? "localhost" : address.getAddress().getHostAddress());
   }
 }

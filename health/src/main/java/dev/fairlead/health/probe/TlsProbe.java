@@ -15,6 +15,7 @@ final class TlsProbe implements Probe {
   private final Offload offload;
   private final TlsContexts contexts;
   private final HealthCheckConfig.Tls check;
+  private final Way way;
   private final InetSocketAddress address;
   private final Tls tls;
 
@@ -22,8 +23,10 @@ final class TlsProbe implements Probe {
       EventLoop loop,
       Offload offload,
       TlsContexts contexts,
+      Way way,
       InetSocketAddress address,
       HealthCheckConfig.Tls check) {
+    this.way = way;
     this.loop = loop;
     this.offload = offload;
     this.contexts = contexts;
@@ -54,6 +57,6 @@ final class TlsProbe implements Probe {
                 null),
             Exchange.NONE);
     Bootstrap bootstrap = new Bootstrap().handler(new Handlers(tls.handler(context), exchange));
-    attempt.connect(bootstrap, address, channel -> {});
+    attempt.connect(bootstrap, way, address, channel -> {});
   }
 }

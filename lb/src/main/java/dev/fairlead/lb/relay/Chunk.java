@@ -78,6 +78,17 @@ final class Chunk {
     return bytes;
   }
 
+  /**
+   * Copies what another one holds behind {@code offset} of its own, as much as there is room for.
+   *
+   * @return how much that was
+   */
+  int append(int offset, Chunk other) {
+    int count = Math.min(other.end - other.start, capacity() - offset);
+    memory.setBytes(offset, other.memory, other.start, count);
+    return count;
+  }
+
   void consume(int count) {
     start += count;
   }

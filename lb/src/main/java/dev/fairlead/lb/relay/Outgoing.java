@@ -28,7 +28,7 @@ final class Outgoing {
   /** Ports tried for one connection: others on this host may have some of the range. */
   private static final int MOST_PORTS_TRIED = 32;
 
-  private static final byte[] NO_TLVS = new byte[0];
+  private static final byte[] NOTHING = new byte[0];
 
   private Outgoing() {}
 
@@ -52,14 +52,14 @@ final class Outgoing {
     }
     OutgoingConfig way = config.outgoing();
     if (way.source().hasPorts()) {
-      return fromPorts(target, config, address);
+      return fromPorts(session, target, config, address);
     }
     boolean ipv6 = address.getAddress() instanceof Inet6Address;
-    Socket socket = LinuxSocket.newSocketStream(ipv6);
+    DialledSocket socket = new DialledSocket(LinuxSocket.newSocketStream(ipv6).intValue(), null, 0);
     try {
       prepare(socket, config, ipv6);
       bind(session, socket, way.source(), ipv6);
-      socket.connect(address);
+      connect(session, socket, config, address);
       return socket;
     } catch (IOException e) {
       Descriptors.close(socket);
@@ -100,7 +100,8 @@ final class Outgoing {
   }
 
   /** One port after the other, until one can be had towards this server. */
-  private static Socket fromPorts(Server target, BackendConfig config, InetSocketAddress address)
+  private static Socket fromPorts(
+      Session session, Server target, BackendConfig config, InetSocketAddress address)
       throws IOException {
     OutgoingConfig.Source source = config.outgoing().source();
     boolean ipv6 = address.getAddress() instanceof Inet6Address;
@@ -112,13 +113,14 @@ final class Outgoing {
       if (port == 0) {
         break;
       }
-      Socket socket = new LeasedSocket(LinuxSocket.newSocketStream(ipv6).intValue(), ports, port);
+      DialledSocket socket =
+          new DialledSocket(LinuxSocket.newSocketStream(ipv6).intValue(), ports, port);
       try {
         prepare(socket, config, ipv6);
         // One port serves connections to every server, as long as each is to another.
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(from, port));
-        socket.connect(address);
+        connect(session, socket, config, address);
         return socket;
       } catch (IOException e) {
         Descriptors.close(socket);
@@ -129,6 +131,40 @@ final class Outgoing {
     }
     throw new IOException(
         "no source port of %d-%d is free".formatted(source.firstPort(), source.lastPort()));
+  }
+
+  /**
+   * With TCP Fast Open, what there is to be said travels with the SYN, if the kernel knows a cookie
+   * of this server. Until the handshake is over it is kept, so that another server can be tried.
+   */
+  private static void connect(
+      Session session, DialledSocket socket, BackendConfig config, InetSocketAddress address)
+      throws IOException {
+    // Once a server is connected, what the client says goes there, and is not read by others.
+    if (!config.outgoing().fastOpen() || !session.isConnecting()) {
+      socket.connect(address);
+      return;
+    }
+    byte[] header = header(session, config);
+    Chunk said = session.readAhead();
+    Chunk scratch = session.loop().scratch();
+    scratch.put(header);
+    int count = header.length + (said == null ? 0 : scratch.append(header.length, said));
+    if (count == 0) {
+      socket.connect(address);
+      return;
+    }
+    try {
+      socket.early(
+          socket.sendToAddress(
+              scratch.address(), 0, count, address.getAddress(), address.getPort(), true));
+    } catch (IOException e) {
+      if (!String.valueOf(e.getMessage()).contains("not supported")) {
+        throw e;
+      }
+      // net.ipv4.tcp_fastopen is off.
+      socket.connect(address);
+    }
   }
 
   private static boolean isTaken(IOException e) {
@@ -143,23 +179,32 @@ final class Outgoing {
    * @return whether it could be said; a socket that has just connected takes it all
    */
   static boolean greet(Session session, BackendConfig config, Relay side) {
-    SendProxyConfig send = config.outgoing().sendProxy().orElse(null);
-    if (send == null) {
+    if (config.outgoing().isPlain()) {
+      return true;
+    }
+    byte[] header = header(session, config);
+    Socket socket = side.asSocket();
+    int early = socket instanceof DialledSocket dialled ? dialled.takeEarly() : 0;
+    if (early >= header.length) {
+      session.saidEarly(early - header.length);
       return true;
     }
     try {
-      byte[] header = header(session, send);
       Chunk scratch = session.loop().scratch();
       scratch.put(header);
-      Socket socket = side.asSocket();
       Descriptors.noDelay(socket);
-      return socket.sendAddress(scratch.address(), 0, header.length) == header.length;
+      return socket.sendAddress(scratch.address(), early, header.length) == header.length - early;
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static byte[] header(Session session, SendProxyConfig send) {
+  /** What comes first; empty when nothing does. */
+  private static byte[] header(Session session, BackendConfig config) {
+    SendProxyConfig send = config.outgoing().sendProxy().orElse(null);
+    if (send == null) {
+      return NOTHING;
+    }
     Admission admission = session.admission();
     ProxyHeader received = admission == null ? null : admission.header();
     Endpoints endpoints = session.endpoints();
@@ -167,7 +212,7 @@ final class Outgoing {
         ? ProxyHeaderWriter.v1(endpoints)
         : ProxyHeaderWriter.v2(
             endpoints,
-            send.passTlvs() && received != null ? received.tlvs() : NO_TLVS,
+            send.passTlvs() && received != null ? received.tlvs() : NOTHING,
             send.crc32c());
   }
 

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Relay implements EpollIoHandle {
 
+  /** Read before there is a peer: more than a SYN can carry. */
+  private static final int MOST_AHEAD = 4096;
+
   /** Reads in a row of at least this size make a direction change to splice. */
   private static final int BULK_BYTES = 16 * 1024;
 
@@ -254,6 +257,41 @@ final class Relay implements EpollIoHandle {
   void dropKept() {
     session.loop().release(chunk);
     chunk = null;
+  }
+
+  /**
+   * Takes what has arrived before there is a peer for it, and keeps it for that.
+   *
+   * @return what is kept; null = nothing has arrived, or nothing can be kept
+   */
+  @Nullable Chunk readAhead() throws IOException {
+    if (chunk == null && pipe == null && !done && !closed) {
+      RelayLoop loop = session.loop();
+      int room = Math.min(loop.chunks().room(), MOST_AHEAD);
+      int read = room == 0 ? 0 : read(loop.scratch(), room);
+      if (read > 0) {
+        Chunk kept = loop.chunks().acquire(read);
+        if (kept == null) {
+          throw new IOException("no buffer for what the client has said");
+        }
+        kept.fill(loop.scratch(), 0, read);
+        chunk = kept;
+      }
+    }
+    return chunk;
+  }
+
+  /** So much of what is kept has reached the peer by another way. */
+  void skipAhead(int count) {
+    Chunk kept = chunk;
+    if (kept != null && count > 0) {
+      kept.consume(count);
+      session.moved(this, count);
+      if (kept.isEmpty()) {
+        session.loop().release(kept);
+        chunk = null;
+      }
+    }
   }
 
   /** Whether nothing can be read from here now, so that a failure of the source stays unread. */

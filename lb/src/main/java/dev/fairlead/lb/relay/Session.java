@@ -212,6 +212,16 @@ final class Session implements Applicant {
     return admission;
   }
 
+  /** What the client has said before there is a server to tell it to; null = nothing yet. */
+  @Nullable Chunk readAhead() throws IOException {
+    return client.readAhead();
+  }
+
+  /** So much of that has travelled with the SYN. */
+  void saidEarly(int bytes) {
+    client.skipAhead(bytes);
+  }
+
   /** Who connected to where, as the first balancer saw it; null where that is not known. */
   @Nullable Endpoints endpoints() {
     ProxyHeader header = admission == null ? null : admission.header();

@@ -23,10 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class SourceTable {
 
   private static final int WAYS = 8;
-  private static final int MOST_TRIES = 8;
+  private static final int MOST_TRIES = 16;
 
   /** State of an entry that has lost its place: nobody may count in it. */
   private static final int GONE = -1;
+
+  /** State of an entry that may turn out to be somebody's second. */
+  private static final int NEW = -2;
 
   private static final int COUNT_BITS = 20;
   private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;
@@ -41,8 +44,8 @@ public final class SourceTable {
     private final long high;
     private final long low;
 
-    /** Sessions now, or {@link #GONE}. */
-    private volatile int sessions;
+    /** Sessions now, {@link #GONE} or {@link #NEW}. */
+    private volatile int sessions = NEW;
 
     /** Number of a window (24 bits), connections in the one before it, and in it. */
     private volatile long windows;
@@ -181,22 +184,33 @@ public final class SourceTable {
   /** The entry of an address, made if there is room; null when there is none. */
   private @Nullable Source find(long high, long low, long nowNanos) {
     int first = (int) Math.floorMod(hash(high, low), (long) sets) * WAYS;
-    Source known = lookUp(first, high, low, null);
-    if (known != null) {
-      return known;
+    for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
+      Source source = lookUp(first, high, low, null);
+      if (source == null) {
+        source = new Source(high, low);
+        source.seenAt = (int) (nowNanos >> 30);
+        if (!place(first, source)) {
+          return null;
+        }
+      }
+      settle(first, source);
+      if (source.sessions != GONE) {
+        return source;
+      }
     }
-    Source made = new Source(high, low);
-    made.seenAt = (int) (nowNanos >> 30);
-    if (!place(first, made)) {
-      return null;
+    return null;
+  }
+
+  /**
+   * A new entry may be used once nobody else's is there for the same address. Whoever meets one
+   * that is not settled does it, so that none waits for another. Of two entries that were put in at
+   * the same moment at least the later one's makers see the other.
+   */
+  private void settle(int first, Source source) {
+    if (source.sessions == NEW) {
+      boolean alone = lookUp(first, source.high, source.low, source) == null;
+      Source.SESSIONS.compareAndSet(source, NEW, alone ? 0 : GONE);
     }
-    Source other = lookUp(first, high, low, made);
-    if (other != null) {
-      // Somebody else had the same idea. Gone, it is nobody's, and its place the next newcomer's.
-      Source.SESSIONS.compareAndSet(made, 0, GONE);
-      return other;
-    }
-    return made;
   }
 
   private @Nullable Source lookUp(int first, long high, long low, @Nullable Source except) {
@@ -223,7 +237,7 @@ public final class SourceTable {
           source = places.get(i);
         }
         if (source != null
-            && source.sessions <= 0
+            && (source.sessions == 0 || source.sessions == GONE)
             && (oldest == null
                 || source.sessions == GONE
                 || (oldest.sessions != GONE && source.seenAt - oldest.seenAt < 0))) {

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 /** What a process may be allowed to do without being root; see capabilities(7). */
 public enum Capability {
   CAP_NET_BIND_SERVICE(10, "to listen on ports below 1024"),
-  CAP_NET_ADMIN(12, "to add and remove virtual addresses"),
+  CAP_NET_ADMIN(12, "to add and remove virtual addresses, mark packets, use others' addresses"),
   CAP_NET_RAW(13, "to send and receive advertisements and gratuitous ARP"),
   CAP_IPC_LOCK(14, "to lock its memory"),
   CAP_SYS_NICE(23, "to be scheduled in real time");
