@@ -351,9 +351,10 @@ public final class ConfigurationText {
     line(
         text,
         0,
-        "event loops: %s, drain on stop %s"
+        "event loops: %s, data path %s, drain on stop %s"
             .formatted(
                 process.eventLoops() == 0 ? "one for each CPU" : process.eventLoops(),
+                process.dataPath().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 orNone(process.drain())));
     if (process.realtime() || process.lockMemory()) {
       line(

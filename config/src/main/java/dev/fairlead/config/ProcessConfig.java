@@ -9,11 +9,18 @@ import java.time.Duration;
  * @param drain how long sessions may live on after SIGTERM
  * @param realtime whether the control thread is scheduled before all ordinary ones
  * @param lockMemory whether pages that were once in memory stay there
+ * @param dataPath how relays read and write
  */
-public record ProcessConfig(int eventLoops, Duration drain, boolean realtime, boolean lockMemory) {
+public record ProcessConfig(
+    int eventLoops, Duration drain, boolean realtime, boolean lockMemory, DataPath dataPath) {
 
   /** Scheduled and paged like any other. */
   public ProcessConfig(int eventLoops, Duration drain) {
     this(eventLoops, drain, false, false);
+  }
+
+  /** With the data path that suits the kernel and the load. */
+  public ProcessConfig(int eventLoops, Duration drain, boolean realtime, boolean lockMemory) {
+    this(eventLoops, drain, realtime, lockMemory, DataPath.AUTO);
   }
 }

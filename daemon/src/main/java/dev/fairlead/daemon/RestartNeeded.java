@@ -43,7 +43,8 @@ final class RestartNeeded {
             running.process().eventLoops(),
             next.process().drain(),
             next.process().realtime(),
-            next.process().lockMemory()));
+            next.process().lockMemory(),
+            next.process().dataPath()));
   }
 
   private static String warning(String key, Object running, Object next) {

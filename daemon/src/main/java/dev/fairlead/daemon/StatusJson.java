@@ -279,7 +279,14 @@ final class StatusJson {
 
   private static Map<String, Object> loop(LoadBalancerSnapshot.Loop loop) {
     return Map.of(
-        "name", loop.name(), "sessions", loop.sessions(), "lag_seconds", seconds(loop.lagNanos()));
+        "name",
+        loop.name(),
+        "sessions",
+        loop.sessions(),
+        "lag_seconds",
+        seconds(loop.lagNanos()),
+        "data_path",
+        loop.dataPath().name().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
   private static Map<String, Long> byName(Map<? extends Enum<?>, Long> counts) {

@@ -368,6 +368,9 @@ public final class LoadBalancer implements AutoCloseable {
       rebalancing = true;
       group.next().scheduleAtFixedRate(this::rebalance, 1, 1, TimeUnit.SECONDS);
     }
+    for (RelayLoop loop : loops) {
+      loop.execute(() -> loop.dataPath(next.process().dataPath()));
+    }
     opened.forEach(Listener::start);
     before.listeners().values().stream()
         .filter(listener -> !planned.listeners().containsValue(listener))
@@ -521,7 +524,11 @@ public final class LoadBalancer implements AutoCloseable {
 
   private static LoadBalancerSnapshot.Loop status(RelayLoop loop) {
     return new LoadBalancerSnapshot.Loop(
-        "relay-" + loop.index(), loop.sessions(), loop.lagNanos(), loop.lastTurnNanos());
+        "relay-" + loop.index(),
+        loop.sessions(),
+        loop.lagNanos(),
+        loop.lastTurnNanos(),
+        loop.dataPathInUse());
   }
 
   private int sum(ToIntFunction<RelayLoop> reading) {

@@ -1,5 +1,6 @@
 package dev.fairlead.lb;
 
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
 import java.util.List;
@@ -180,8 +181,10 @@ public record LoadBalancerSnapshot(
    *
    * @param lagNanos how late the loop's last timer was
    * @param lastTurnNanos {@code System.nanoTime()} of the last turn seen; an old value is a stall
+   * @param dataPath what it reads and writes with, {@code EPOLL} or {@code IO_URING}
    */
-  public record Loop(String name, int sessions, long lagNanos, long lastTurnNanos) {}
+  public record Loop(
+      String name, int sessions, long lagNanos, long lastTurnNanos, DataPath dataPath) {}
 
   /**
    * What sessions share; what is in use must be zero when there are none.

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValue;
 import dev.fairlead.config.AdminConfig;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.DurationText;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
@@ -157,7 +158,8 @@ final class FileForm {
             shutdown.durationOrZero(
                 "drain", Duration.ofMillis(1), Duration.ofDays(1), "sessions end at once"),
             scheduling.bool("realtime"),
-            scheduling.bool("lock-memory"));
+            scheduling.bool("lock-memory"),
+            root.choice("data-path", Scalars.words(DataPath.values())));
     shutdown.rejectUnknown();
     scheduling.rejectUnknown();
     return new Configuration(

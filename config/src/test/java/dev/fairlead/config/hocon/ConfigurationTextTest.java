@@ -30,7 +30,7 @@ class ConfigurationTextTest {
               gratuitous ARP: 5 on takeover, again after 5s, one every 60s, one with each advertisement
               gives the address up without its listeners and 1 usable server of api
             metrics on 127.0.0.1:8404, probes on 127.0.0.1:8405, control socket /run/fairlead/fairlead.sock
-            event loops: one for each CPU, drain on stop 5s
+            event loops: one for each CPU, data path auto, drain on stop 5s
             """);
   }
 
@@ -67,6 +67,6 @@ class ConfigurationTextTest {
             "  moves together with the others of sync group pair\n",
             "  gratuitous ARP: 3 on takeover, no second burst, one every 10s, as request and reply,"
                 + " claims of others are not looked for\n",
-            "event loops: 3, drain on stop 9s\n");
+            "event loops: 3, data path io-uring, drain on stop 9s\n");
   }
 }

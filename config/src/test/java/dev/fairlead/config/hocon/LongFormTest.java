@@ -13,6 +13,7 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.AllDown;
 import dev.fairlead.config.BackendConfig.Balance;
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.HealthCheckConfig.StatusRange;
@@ -246,6 +247,7 @@ class LongFormTest {
       }
       log { format = json, level = trace }
       event-loops = 3
+      data-path = io-uring
       shutdown.drain = 9s
       """;
 
@@ -465,7 +467,7 @@ class LongFormTest {
                     Optional.of(new ListenerConfig("*", 1001)),
                     Path.of("/tmp/s")),
                 new LogConfig(LogConfig.Format.JSON, LogConfig.Level.TRACE),
-                new ProcessConfig(3, Duration.ofSeconds(9), true, true)));
+                new ProcessConfig(3, Duration.ofSeconds(9), true, true, DataPath.IO_URING)));
     assertThat(messages(HOST, EVERYTHING))
         .containsExactly(
             "f.conf:%d: warning: virtual-routers.main is alone in the sync group pair, which does nothing"

@@ -1,5 +1,6 @@
 package dev.fairlead.daemon.metrics;
 
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookStatus;
@@ -447,6 +448,12 @@ public final class Metrics {
           "fairlead.event.loop.sessions",
           "Sessions that this event loop relays.",
           loop.sessions(),
+          "loop",
+          loop.name());
+      meters.gauge(
+          "fairlead.event.loop.io.uring",
+          "1 while this event loop reads and writes with io_uring, 0 while with epoll alone.",
+          loop.dataPath() == DataPath.IO_URING ? 1 : 0,
           "loop",
           loop.name());
     }

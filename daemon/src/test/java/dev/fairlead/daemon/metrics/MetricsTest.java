@@ -2,6 +2,7 @@ package dev.fairlead.daemon.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.ServerConfig;
@@ -109,6 +110,7 @@ class MetricsTest {
             "fairlead_vrrp_advertisements_sent_total{kind=\"normal\",router=\"vip\"}", 9.0)
         .containsEntry("fairlead_vrrp_rejected_total{reason=\"bad_ttl\",router=\"vip\"}", 7.0)
         .containsEntry("fairlead_event_loop_lag_seconds{loop=\"control\"}", 0.002)
+        .containsEntry("fairlead_event_loop_io_uring{loop=\"relay-0\"}", 1.0)
         .containsEntry("fairlead_reloads_total{result=\"failed\"}", 1.0)
         .containsEntry("fairlead_build_info{version=\"1.2.3\"}", 1.0)
         .containsEntry("fairlead_track_state{kind=\"script\",name=\"chk\",state=\"failed\"}", 1.0)
@@ -187,7 +189,7 @@ class MetricsTest {
                     Optional.of(
                         new LoadBalancerSnapshot.Stick(1000, 70, 24_000, 80, 9, 10, 11, 12, true)),
                     new LoadBalancerSnapshot.Races(21, 22, 23, 24))),
-            List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0)),
+            List.of(new LoadBalancerSnapshot.Loop("relay-0", 5, 1_000_000, 0, DataPath.IO_URING)),
             new LoadBalancerSnapshot.Resources(5, 10, 0, 2, 7, 1, 3, 4)),
         List.of(servers).stream()
             .map(server ->

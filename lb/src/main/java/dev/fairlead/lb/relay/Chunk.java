@@ -89,6 +89,12 @@ final class Chunk {
     return count;
   }
 
+  /** What a system call has put between {@code offset} and {@code limit} stays here. */
+  void keep(int offset, int limit) {
+    start = offset;
+    end = limit;
+  }
+
   void consume(int count) {
     start += count;
   }

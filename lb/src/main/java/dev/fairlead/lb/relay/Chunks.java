@@ -69,6 +69,21 @@ final class Chunks {
     return chunk;
   }
 
+  /** Whether so many crumbs of others may still be {@link #adopt}ed. */
+  boolean hasRoomForCrumbs(int count) {
+    return crumbsInUse + count <= most * CRUMBS_PER_CHUNK;
+  }
+
+  /** A crumb that somebody else has made holds what a peer has not taken. */
+  void adopt(Chunk crumb) {
+    crumbsInUse++;
+  }
+
+  /** Memory of {@link #CRUMB_BYTES} that belongs to the caller; null when there is none. */
+  static @Nullable Chunk crumb() {
+    return allocate(CRUMB_BYTES);
+  }
+
   void release(Chunk chunk) {
     chunk.clear();
     if (chunk.capacity() == CRUMB_BYTES) {

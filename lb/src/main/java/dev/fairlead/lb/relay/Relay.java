@@ -95,8 +95,14 @@ final class Relay implements EpollIoHandle {
   /** Whether written bytes wait for the end. */
   private boolean corked;
 
+  /** The last read was more than a {@link Batch} takes at once. */
+  private boolean large;
+
   /** Waiting in one of the loop's queues. */
   boolean queued;
+
+  /** Waiting in the loop's {@link Batch}. */
+  boolean batched;
 
   private Relay(
       Session session, FileDescriptor descriptor, @Nullable Socket socket, boolean connecting) {
@@ -196,6 +202,132 @@ final class Relay implements EpollIoHandle {
     } catch (RuntimeException | Error e) {
       // Thrown on, Netty would drop the rest of the batch, whose edges never come again, and sleep
       // for a second; an Error would end the loop.
+      session.broken(e);
+    }
+  }
+
+  /**
+   * Something has arrived: moves it with what others have at the end of this turn, or now.
+   *
+   * @param ops a failure is looked at now
+   */
+  void arrived(int ops) {
+    if ((ops & Events.FAILED) != 0 || !session.loop().batch().add(this)) {
+      pump();
+    }
+  }
+
+  /** As {@link #pump}, for one that a batch was asked to read. */
+  void pumpAlone() {
+    pump();
+    if (!closed && !readable) {
+      session.foundNothing(this);
+    }
+  }
+
+  /** Whether all there is to do is one small read and one write. */
+  boolean isPlain() {
+    Relay to = peer;
+    return to != null
+        && to.writable
+        && readable
+        && !large
+        && !splicing
+        && !done
+        && !closed
+        && !queued
+        && chunk == null
+        && pipe == null;
+  }
+
+  /** The descriptor's number. */
+  int number() {
+    return descriptor.intValue();
+  }
+
+  /** Adds the sending of what a batch has received from here. */
+  void send(Ring ring, int slot, int bytes) {
+    Relay to = peer;
+    if (to == null) {
+      return;
+    }
+    if (to.delaysSmallWrites) {
+      to.aboutToWriteOrHear();
+    }
+    to.written = true;
+    boolean more = complete && bytes < Batch.SLOT_BYTES;
+    to.corked |= more;
+    ring.send(slot, to.number(), bytes, more);
+  }
+
+  /**
+   * A batch has sent what it had received from here.
+   *
+   * @param result bytes sent, a negative errno, or {@link Ring#NOT_DONE}
+   * @return whether the chunk now keeps what the peer has not taken
+   */
+  boolean sent(int received, int result, Chunk from) {
+    Relay to = peer;
+    if (closed || to == null) {
+      return false;
+    }
+    try {
+      if (result < 0 && result != -Ring.EAGAIN && result != Ring.NOT_DONE) {
+        session.failed(to);
+        return false;
+      }
+      int count = Math.max(0, result);
+      large = received == Batch.SLOT_BYTES;
+      // A short read has emptied the socket, but for an end whose edge is already spent.
+      readable = large || hungUp;
+      if (received < BULK_BYTES) {
+        streak = 0;
+      }
+      if (count > 0) {
+        session.moved(this, count);
+      }
+      if (count == received) {
+        return false;
+      }
+      from.keep(count, received);
+      chunk = from;
+      readable = true;
+      to.full();
+      return true;
+    } catch (RuntimeException | Error e) {
+      session.broken(e);
+      return false;
+    }
+  }
+
+  /** Whether there is, or may be, more to be read and the peer takes it. */
+  boolean readsOn() {
+    return readable && !closed && !done && chunk == null;
+  }
+
+  /**
+   * A batch has found nothing here, or the end, or a failure.
+   *
+   * @param result 0 for the end, else a negative errno
+   */
+  void receivedNothing(int result) {
+    Relay to = peer;
+    if (closed || done || to == null) {
+      return;
+    }
+    try {
+      if (result == -Ring.EAGAIN) {
+        readable = false;
+        session.foundNothing(this);
+      } else if (result == 0) {
+        end(to);
+      } else {
+        to.uncork();
+        session.failed(this);
+      }
+    } catch (PeerFailure e) {
+      session.failed(to);
+    } catch (RuntimeException | Error e) {
       session.broken(e);
     }
   }
@@ -392,6 +524,7 @@ final class Relay implements EpollIoHandle {
     if (read < 0) {
       return Turn.SOURCE_ENDED;
     }
+    large = read >= Batch.SLOT_BYTES;
     if (read < BULK_BYTES) {
       streak = 0;
     } else if (++streak >= BULK_READS) {
@@ -471,6 +604,15 @@ final class Relay implements EpollIoHandle {
         // Reset, too: nobody is left to hear them.
         hungUp = true;
       }
+    }
+  }
+
+  /** A socket that has failed says so when it is written to. */
+  private void aboutToWriteOrHear() {
+    try {
+      aboutToWrite();
+    } catch (IOException e) {
+      delaysSmallWrites = false;
     }
   }
 

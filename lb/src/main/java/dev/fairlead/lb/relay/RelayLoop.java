@@ -1,5 +1,6 @@
 package dev.fairlead.lb.relay;
 
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.lb.LoadBalancer;
 import dev.fairlead.lb.SessionEnd;
@@ -65,6 +66,8 @@ public final class RelayLoop {
   private final Chunk scratch = new Chunk(Chunk.CAPACITY);
   private final Chunks chunks;
   private final Pipes pipes;
+  private final Batch batch = new Batch(this);
+  private final DataPathChoice dataPath = new DataPathChoice(this);
 
   private final SessionList connecting = new SessionList();
   private final SessionList young = new SessionList();
@@ -79,6 +82,7 @@ public final class RelayLoop {
   private final Queue<Relay> deferred = new ArrayDeque<>();
   private final Runnable resume = this::resumeDeferred;
   private boolean resuming;
+  private boolean closed;
   private final Queue<Relay> awaitingChunk = new ArrayDeque<>();
   private final List<Acceptor> acceptors = new ArrayList<>();
 
@@ -204,6 +208,34 @@ public final class RelayLoop {
 
   Races races() {
     return races;
+  }
+
+  Batch batch() {
+    return batch;
+  }
+
+  /** How connections are to be read and written from now on. On this loop's thread. */
+  public void dataPath(DataPath wanted) {
+    dataPath.choose(wanted);
+  }
+
+  /** A turn had so much to do that a ring would help. */
+  void openRing() {
+    dataPath.open();
+  }
+
+  /** The ring does not do what it did; relays go on without it. */
+  void ringFailed() {
+    dataPath.failed();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Any thread: what {@link DataPath#AUTO} has come to. */
+  public DataPath dataPathInUse() {
+    return dataPath.inUse();
   }
 
   SessionList young() {
@@ -423,6 +455,8 @@ public final class RelayLoop {
 
   /** Frees the pools; no session may be left. On this loop's thread. */
   public void close() {
+    closed = true;
+    batch.disable();
     chunks.close();
     races.close();
     pipes.close();

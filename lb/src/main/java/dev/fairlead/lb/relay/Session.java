@@ -257,7 +257,7 @@ final class Session implements Applicant {
       case CONNECTING -> readyWhileConnecting(side, ops);
       case RELAYING -> {
         if ((ops & Events.IN_OR_END) != 0) {
-          side.pump();
+          side.arrived(ops);
         }
         if ((ops & Events.OUT) != 0 && state == State.RELAYING) {
           Relay other = side == client ? upstream : client;
@@ -835,12 +835,24 @@ final class Session implements Applicant {
     state = State.RELAYING;
     loop.move(this, loop.young());
     client.lookNow();
-    client.pump();
+    client.arrived(0);
     if (state == State.RELAYING) {
       side.pump();
     }
-    if (state == State.RELAYING && !side.isWritten() && snapshot.config().tcp().delayedAcks()) {
-      completeHandshake(side);
+    if (!client.batched) {
+      foundNothing(client);
+    }
+  }
+
+  /** All that this side had to say has been written. */
+  void foundNothing(Relay from) {
+    Relay to = upstream;
+    if (from == client
+        && to != null
+        && state == State.RELAYING
+        && !to.isWritten()
+        && snapshot.config().tcp().delayedAcks()) {
+      completeHandshake(to);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.BackendConfig.AllDown;
 import dev.fairlead.config.BackendConfig.Balance;
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.DataPath;
 import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.ListenerConfig;
@@ -42,6 +43,10 @@ final class TestPlane implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** Each test runs with both; see the module's pom. */
+  private static final DataPath DATA_PATH =
+      DataPath.valueOf(System.getProperty("fairlead.test.data-path", "EPOLL"));
+
   final LoadBalancer balancer;
   final ConcurrentLinkedQueue<String> hints = new ConcurrentLinkedQueue<>();
 
@@ -51,6 +56,7 @@ final class TestPlane implements AutoCloseable {
   /** Runs on the event loop whose session could not connect. */
   volatile Runnable onHint = () -> {};
 
+  private DataPath dataPath = DATA_PATH;
   private FrontendConfig frontend;
   private BackendConfig backend;
 
@@ -103,6 +109,9 @@ final class TestPlane implements AutoCloseable {
             },
             limits);
     apply();
+    await(
+        "data path " + DATA_PATH,
+        () -> balancer.snapshot().loops().stream().allMatch(loop -> loop.dataPath() == DATA_PATH));
   }
 
   static ServerConfig server(String name, InetSocketAddress address) {
@@ -116,7 +125,7 @@ final class TestPlane implements AutoCloseable {
         List.of(),
         new AdminConfig(Optional.empty(), Optional.empty(), Path.of("unused")),
         new LogConfig(LogConfig.Format.HUMAN, LogConfig.Level.INFO),
-        new ProcessConfig(1, Duration.ofSeconds(1)));
+        new ProcessConfig(1, Duration.ofSeconds(1), false, false, dataPath));
   }
 
   /** What {@link #frontend} would apply. */
@@ -133,6 +142,11 @@ final class TestPlane implements AutoCloseable {
 
   void apply() throws ListenException {
     balancer.prepare(configuration()).commit();
+  }
+
+  void dataPath(DataPath path) throws ListenException {
+    dataPath = path;
+    apply();
   }
 
   void frontend(UnaryOperator<FrontendConfig> change) throws ListenException {
