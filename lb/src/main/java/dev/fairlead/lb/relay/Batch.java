@@ -33,6 +33,9 @@ final class Batch {
   /** With fewer, a call for each read and write costs less. */
   private static final int FEW = 3;
 
+  /** Arrivals in a tick of 100 ms with which it is worth a try. */
+  private static final int BUSY = 400;
+
   private final RelayLoop loop;
   private final Relay[] members = new Relay[SLOTS];
   private final @Nullable Chunk[] slots = new @Nullable Chunk[SLOTS];
@@ -42,6 +45,14 @@ final class Batch {
 
   private boolean enabled;
   private @Nullable Ring ring;
+
+  /** Whether there is so little to do that nobody is gathered: that alone costs a task a turn. */
+  private boolean idle = true;
+
+  /** Since the last tick: relays that had something, turns in which one was gathered. */
+  private int arrivals;
+
+  private int flushes;
 
   /** Fewer ready relays than this are pumped one by one. */
   private int fewest = FEW;
@@ -62,6 +73,7 @@ final class Batch {
   void enable(boolean always) {
     enabled = true;
     fewest = always ? 1 : FEW;
+    idle = !always;
     if (waiting.length == 0) {
       waiting = new @Nullable Relay[MOST];
     }
@@ -98,7 +110,11 @@ final class Batch {
 
   /** Reads this relay at the end of the turn; false when it must be pumped instead. */
   boolean add(Relay relay) {
-    if (!enabled || !relay.isPlain()) {
+    if (!enabled) {
+      return false;
+    }
+    arrivals++;
+    if (idle || !relay.isPlain()) {
       return false;
     }
     if (relay.batched) {
@@ -116,7 +132,17 @@ final class Batch {
     return true;
   }
 
+  /** Time has passed: looks whether gathering pays. */
+  void tick() {
+    if (fewest > 1) {
+      idle = idle ? arrivals < BUSY : arrivals < flushes * 2;
+    }
+    arrivals = 0;
+    flushes = 0;
+  }
+
   private void flush() {
+    flushes++;
     // Relays whose end is still to be read join in again while this runs.
     for (int from = 0; from < count; ) {
       int until = Math.min(count, from + SLOTS);
@@ -133,7 +159,7 @@ final class Batch {
       } else if (!loop.chunks().hasRoomForCrumbs(live)) {
         pumpAll(live);
       } else {
-        round(with, live);
+        tryRound(with, live);
       }
       Arrays.fill(members, 0, live, null);
     }
@@ -162,6 +188,18 @@ final class Batch {
   private void pumpAll(int live) {
     for (int i = 0; i < live; i++) {
       members[i].pumpAlone();
+    }
+  }
+
+  private void tryRound(Ring with, int live) {
+    try {
+      round(with, live);
+    } catch (RuntimeException | Error e) {
+      // What has been received and not sent is lost, so these sessions end. The others go on.
+      for (int i = 0; i < live; i++) {
+        members[i].broken(e);
+      }
+      loop.ringFailed();
     }
   }
 

@@ -240,6 +240,11 @@ final class Relay implements EpollIoHandle {
         && pipe == null;
   }
 
+  /** What was to be moved from here is lost. */
+  void broken(Throwable e) {
+    session.broken(e);
+  }
+
   /** The descriptor's number. */
   int number() {
     return descriptor.intValue();

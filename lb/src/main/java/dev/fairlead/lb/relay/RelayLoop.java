@@ -487,6 +487,7 @@ public final class RelayLoop {
     lastTurnNanos = now;
     tickAt = now;
     tick++;
+    batch.tick();
     for (Session session = connecting.first(); session != null; ) {
       Session following = session.next;
       session.tickWhileConnecting(now);
