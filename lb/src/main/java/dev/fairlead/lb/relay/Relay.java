@@ -237,7 +237,8 @@ final class Relay implements EpollIoHandle {
         && !closed
         && !queued
         && chunk == null
-        && pipe == null;
+        && pipe == null
+        && session.isPlain(this);
   }
 
   /** What was to be moved from here is lost. */

@@ -329,6 +329,11 @@ final class Session implements Applicant {
     }
   }
 
+  /** Whether nobody has to look at what this side says next, or to keep it. */
+  boolean isPlain(Relay side) {
+    return race == null && (side != client || clientSpoke || !mayRace() || !race().hellos());
+  }
+
   private void keepHello(Server first, Chunk bytes, int count) {
     if (ClientHello.mayBegin(bytes.first())) {
       Race next = loop.races().begin(this);
