@@ -32,7 +32,7 @@ final class OtherValues {
   /** A configuration in which that key matters, without it. */
   static String text(String key) {
     if (!key.startsWith("defaults.")) {
-      return key.matches("(admin|log|process|shutdown)\\..*|event-loops") ? BASE : Reads.SHORT;
+      return key.matches("(admin|log|process|shutdown)\\..*|event-loops|data-path") ? BASE : Reads.SHORT;
     }
     return base(key) + needed(key);
   }
@@ -344,6 +344,7 @@ final class OtherValues {
     of.put("log.format", "json");
     of.put("log.level", "debug");
     of.put("event-loops", "7");
+    of.put("data-path", "epoll");
     of.put("process.realtime", "true");
     of.put("process.lock-memory", "true");
     of.put("shutdown.drain", "7s");
