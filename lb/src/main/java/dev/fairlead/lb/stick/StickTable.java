@@ -130,6 +130,10 @@ public final class StickTable {
     if (shard.put(hash, high, low, server, tick)) {
       evicted.incrementAndGet();
     }
+    // Several loops may have found the last place. Each makes up for it, or it would add up.
+    if (used() > config.size() && shard.evict()) {
+      evicted.incrementAndGet();
+    }
   }
 
   /** IPv4-mapped IPv6: ::ffff:a.b.c.d. */
