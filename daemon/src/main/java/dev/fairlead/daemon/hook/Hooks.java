@@ -2,6 +2,7 @@ package dev.fairlead.daemon.hook;
 
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.HookConfig.State;
+import dev.fairlead.daemon.Post;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ public final class Hooks {
           .start(() -> {
             long startedAt = System.nanoTime();
             Attempt.Outcome outcome = attempt(with, running.event());
-            control.execute(guarded(() -> ended(running, outcome, startedAt)));
+            Post.to(control, guarded(() -> ended(running, outcome, startedAt)));
           });
     }
 

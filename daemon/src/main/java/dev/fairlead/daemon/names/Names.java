@@ -3,6 +3,7 @@ package dev.fairlead.daemon.names;
 import dev.fairlead.config.BackendConfig;
 import dev.fairlead.config.Configuration;
 import dev.fairlead.config.IpText;
+import dev.fairlead.daemon.Post;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -232,7 +232,7 @@ public final class Names implements AutoCloseable {
       }
       List<InetAddress> found = answer;
       String why = problem;
-      post(guarded(() -> answered(known, found, why)));
+      Post.to(control, guarded(() -> answered(known, found, why)));
     });
   }
 
@@ -310,15 +310,6 @@ public final class Names implements AutoCloseable {
         broken.accept(e);
       }
     };
-  }
-
-  private void post(Runnable task) {
-    try {
-      control.execute(task);
-    } catch (RejectedExecutionException e) {
-      // The process is ending, and nobody waits for this answer.
-      return;
-    }
   }
 
   /** Not a virtual thread: what hangs in the system's resolver would keep one of their carriers. */

@@ -1,6 +1,7 @@
 package dev.fairlead.daemon.track;
 
 import dev.fairlead.config.TrackConfig;
+import dev.fairlead.daemon.Post;
 import dev.fairlead.program.Program;
 import dev.fairlead.program.Program.Leftovers;
 import io.netty.util.concurrent.EventExecutor;
@@ -70,7 +71,7 @@ public final class NodeTracks implements AutoCloseable {
               .name("look at " + config.key())
               .start(() -> {
                 Look look = guardedLook();
-                control.execute(guarded(() -> looked(look, startedAt)));
+                Post.to(control, guarded(() -> looked(look, startedAt)));
               });
     }
 
