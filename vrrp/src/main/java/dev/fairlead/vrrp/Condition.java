@@ -5,10 +5,9 @@ package dev.fairlead.vrrp;
  *
  * @param started between {@link Event.Startup} and {@link Event.Shutdown}
  * @param linkUp whether the interface can carry advertisements
- * @param ableSince nanoTime at which {@code ability} last became {@link Ability#ABLE}; without
- *     meaning otherwise
+ * @param abilitySince nanoTime at which {@code ability} last changed
  */
-public record Condition(boolean started, boolean linkUp, Ability ability, long ableSince) {
+public record Condition(boolean started, boolean linkUp, Ability ability, long abilitySince) {
 
   /** Of a router nobody has told anything yet. */
   public static final Condition UNKNOWN = new Condition(false, false, Ability.UNABLE, 0);
@@ -19,11 +18,11 @@ public record Condition(boolean started, boolean linkUp, Ability ability, long a
   }
 
   Condition withStarted(boolean now) {
-    return new Condition(now, linkUp, ability, ableSince);
+    return new Condition(now, linkUp, ability, abilitySince);
   }
 
   Condition withLinkUp(boolean now) {
-    return new Condition(started, now, ability, ableSince);
+    return new Condition(started, now, ability, abilitySince);
   }
 
   Condition withAbility(Ability next, long now) {

@@ -23,6 +23,7 @@ import java.util.List;
  * @param peers who may send to us; empty = multicast, anybody
  * @param minimumHopLimit of what we accept
  * @param addresses acquired, released and, those that are, advertised in this order
+ * @param grouped whether it moves together with others, a {@link SyncGroup}
  */
 public record Settings(
     int version,
@@ -39,7 +40,8 @@ public record Settings(
     Authentication authentication,
     ChecksumForm checksumForm,
     List<VirtualAddress> addresses,
-    GratuitousArp announcements) {
+    GratuitousArp announcements,
+    boolean grouped) {
 
   /** Priority of the router whose own addresses the virtual ones are. */
   public static final int OWNER = 255;
@@ -105,7 +107,8 @@ public record Settings(
           case Checksum.RFC9568 -> ChecksumForm.MESSAGE_ONLY;
         },
         config.addresses(),
-        config.announcements());
+        config.announcements(),
+        config.election().syncGroup().isPresent());
   }
 
   public boolean isOwner() {

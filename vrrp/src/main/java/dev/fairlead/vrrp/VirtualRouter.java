@@ -27,12 +27,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The election: one function, in the order of the state tables of RFC 3768 §6.4 and RFC 9568 §6.4.
  *
- * <p>It does more than the RFCs ask in seven places, each because of an outage that was seen:
+ * <p>It does more than the RFCs ask in eight places, each because of an outage that was seen:
  *
  * <ul>
  *   <li>A master hands over: priority 0, then it serves on until its successor is heard.
  *   <li>A node that cannot serve stays in the election at priority 1, and every healthy one takes
  *       over from it, also where there is no preemption.
+ *   <li>Such a node, while it is master, says priority 0 now and then: routers of other makes that
+ *       do not preempt would never relieve it. Nodes no better than it do not take that for a
+ *       resignation until its next advertisement is overdue.
  *   <li>A master that hears a lower priority answers and announces again. RFC 9568 §6.4.3 asks for
  *       the answer; the announcements correct the neighbours that have listened to the other.
  *   <li>A master that yields sends one last advertisement, so that the winner learns that there was
@@ -55,6 +58,9 @@ public final class VirtualRouter {
    * of forged advertisements must not make us flood the network in turn.
    */
   static final int MAX_ANSWERS = 8;
+
+  /** One advertisement in so many of a master of the last resort is an offer. */
+  static final int OFFER_INTERVALS = 10;
 
   /** How often a former master tells a better one. There is no telling whether it was heard. */
   static final int MAX_LAST_WORDS = 4;
@@ -231,7 +237,11 @@ public final class VirtualRouter {
     Heard heard = new Heard(source, advertisement.priority(), advertisement.intervalNanos());
     long skewedAt = now + Intervals.skew(settings, condition, heard.intervalNanos());
     if (heard.priority() == Settings.RESIGN) {
-      return new Backup(condition, now, skewedAt, false, LastWords.NONE, heard);
+      long masterDownAt =
+          condition.ability() == Ability.ABLE
+              ? skewedAt
+              : whenOverdue(settings, backup, heard, skewedAt);
+      return new Backup(condition, now, masterDownAt, false, LastWords.NONE, heard);
     }
     if (heard.priority() >= effectivePriority(settings, condition)
         || !mayPreempt(settings, condition, heard, now)) {
@@ -242,6 +252,24 @@ public final class VirtualRouter {
     long masterDownAt = hasten ? earlier(backup.masterDownAt(), skewedAt) : backup.masterDownAt();
     return new Backup(
         condition, backup.since(), masterDownAt, backup.overslept(), LastWords.NONE, heard);
+  }
+
+  /**
+   * For one that is no better than a master of the last resort: a priority 0 of such a master is an
+   * offer to others, and it goes on unless it falls silent.
+   */
+  private static long whenOverdue(Settings settings, Backup backup, Heard offer, long skewedAt) {
+    Heard before = backup.heard();
+    if (settings.grouped() || before == null || !before.source().equals(offer.source())) {
+      return skewedAt;
+    }
+    return switch (before.priority()) {
+      case Settings.LAST_RESORT ->
+          skewedAt + Math.max(offer.intervalNanos(), Intervals.resign(settings));
+      // The same once more.
+      case Settings.RESIGN -> backup.masterDownAt();
+      default -> skewedAt;
+    };
   }
 
   /**
@@ -256,7 +284,7 @@ public final class VirtualRouter {
   private static boolean mayPreempt(Settings settings, Condition condition, Heard heard, long now) {
     return ownsAddresses(settings, condition)
         || heard.priority() <= Settings.LAST_RESORT
-        || (settings.preempt() && now - condition.ableSince() >= settings.preemptDelayNanos());
+        || (settings.preempt() && now - condition.abilitySince() >= settings.preemptDelayNanos());
   }
 
   /** The wait goes on, longer or shorter by what the change makes of it. */
@@ -365,7 +393,12 @@ public final class VirtualRouter {
     List<Action> actions = new ArrayList<>();
     Master next = master;
     if (now - master.nextAdvertisementAt() >= 0) {
-      addAdvertisement(actions, settings, master.condition());
+      if (isOffer(settings, master, now)) {
+        actions.add(new SendAdvertisement(Settings.RESIGN));
+        actions.add(new RefreshAddresses());
+      } else {
+        addAdvertisement(actions, settings, master.condition());
+      }
       if (Announcements.isHeartbeat(settings, master.advertisedAt(), now)) {
         actions.add(new Announce(1));
       }
@@ -379,6 +412,21 @@ public final class VirtualRouter {
     List<Announcement> pending =
         Announcements.afterDue(master.announcements(), settings.announcements(), now);
     return new Step(withAnnouncements(next, pending), actions, "");
+  }
+
+  /**
+   * Whether a master of the last resort offers its addresses again, by a priority 0. Those who do
+   * not preempt, and are no Fairlead, would leave them with it for ever: they may have been unwell
+   * when it resigned, or may not have heard it. It goes on if nobody takes them. Not in a group:
+   * there a priority 0 of the last resort means that half a group gives way.
+   */
+  private static boolean isOffer(Settings settings, Master master, long now) {
+    Condition condition = master.condition();
+    long period = OFFER_INTERVALS * settings.intervalNanos();
+    return condition.ability() != Ability.ABLE
+        && !settings.grouped()
+        && (now - condition.abilitySince()) / period
+            != (master.advertisedAt() - condition.abilitySince()) / period;
   }
 
   /** Between two masters: the higher priority, then the higher address. */

@@ -79,7 +79,8 @@ class GroupSimulationTest {
             Routers.with(version2 ? Routers.V2 : Routers.V3)
                 .interval(interval)
                 .source("10.99.0." + (10 + i))
-                .priority(equal ? 100 : 50 + 40 * i);
+                .priority(equal ? 100 : 50 + 40 * i)
+                .grouped();
         Routers own = preempt ? settings.preempt(random.nextInt(3) * interval) : settings;
         String name = String.valueOf((char) ('a' + i));
         Node one = lan.add(name + 1, own.settings());

@@ -40,7 +40,8 @@ record Routers(Settings settings) {
           Authentication.password("123456".getBytes(StandardCharsets.US_ASCII)),
           ChecksumForm.PSEUDO_HEADER,
           List.of(VIP),
-          new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60)));
+          new GratuitousArp(5, Duration.ofSeconds(5), Duration.ofSeconds(60)),
+          false);
 
   /** Version 3, 100 ms. */
   static final Settings V3 =
@@ -131,7 +132,29 @@ record Routers(Settings settings) {
             settings.authentication(),
             settings.checksumForm(),
             settings.addresses(),
-            settings.announcements()));
+            settings.announcements(),
+            settings.grouped()));
+  }
+
+  Routers grouped() {
+    return new Routers(
+        new Settings(
+            settings.version(),
+            settings.routerId(),
+            settings.priority(),
+            settings.intervalNanos(),
+            settings.preempt(),
+            settings.preemptDelayNanos(),
+            settings.startupDelayNanos(),
+            settings.initialState(),
+            settings.source(),
+            settings.peers(),
+            settings.minimumHopLimit(),
+            settings.authentication(),
+            settings.checksumForm(),
+            settings.addresses(),
+            settings.announcements(),
+            true));
   }
 
   Routers routerId(int routerId) {
@@ -151,7 +174,8 @@ record Routers(Settings settings) {
             settings.authentication(),
             settings.checksumForm(),
             settings.addresses(),
-            settings.announcements()));
+            settings.announcements(),
+            settings.grouped()));
   }
 
   private Routers copy(int version, int priority, long interval) {
@@ -171,7 +195,8 @@ record Routers(Settings settings) {
             settings.authentication(),
             settings.checksumForm(),
             settings.addresses(),
-            settings.announcements()));
+            settings.announcements(),
+            settings.grouped()));
   }
 
   private Routers copy(
@@ -196,7 +221,8 @@ record Routers(Settings settings) {
             authentication,
             settings.checksumForm(),
             settings.addresses(),
-            settings.announcements()));
+            settings.announcements(),
+            settings.grouped()));
   }
 
   private Routers copy(List<VirtualAddress> addresses, GratuitousArp announcements) {
@@ -216,6 +242,7 @@ record Routers(Settings settings) {
             settings.authentication(),
             settings.checksumForm(),
             addresses,
-            announcements));
+            announcements,
+            settings.grouped()));
   }
 }

@@ -293,8 +293,12 @@ class SimulationTest {
       lan.runUntil(lan.time() + settleTime());
       overlapSince = Long.MIN_VALUE;
       lan.afterEach = this::checkHolders;
-      // Long enough for the second burst, a preemption after its delay, and then some.
-      lan.runUntil(lan.time() + 7 * Routers.SECOND + 3 * settleTime());
+      // Long enough for the second burst, a preemption after its delay, an offer, and then some.
+      lan.runUntil(
+          lan.time()
+              + 7 * Routers.SECOND
+              + 3 * settleTime()
+              + VirtualRouter.OFFER_INTERVALS * interval);
       lan.afterEach = () -> {};
       checkRouters();
       checkClients(mayBeUnheard);
@@ -323,11 +327,13 @@ class SimulationTest {
 
     private void checkRouters() {
       boolean someoneAble = false;
+      boolean offered =
+          lan.holders().stream().allMatch(holder -> holder.program == Program.FAIRLEAD);
       for (Node node : nodes) {
         Condition condition = node.state.condition();
-        // Without preemption others leave the last resort alone.
+        // Without preemption others leave the last resort alone, if it is no Fairlead that offers.
         someoneAble |=
-            (node.program == Program.FAIRLEAD || node.settings.preempt())
+            (node.program == Program.FAIRLEAD || node.settings.preempt() || offered)
                 && condition.isEligible()
                 && condition.ability() == Ability.ABLE;
         if (!condition.isEligible()) {

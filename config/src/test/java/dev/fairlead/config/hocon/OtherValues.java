@@ -32,7 +32,9 @@ final class OtherValues {
   /** A configuration in which that key matters, without it. */
   static String text(String key) {
     if (!key.startsWith("defaults.")) {
-      return key.matches("(admin|log|process|shutdown)\\..*|event-loops|data-path") ? BASE : Reads.SHORT;
+      return key.matches("(admin|log|process|shutdown)\\..*|event-loops|data-path")
+          ? BASE
+          : Reads.SHORT;
     }
     return base(key) + needed(key);
   }

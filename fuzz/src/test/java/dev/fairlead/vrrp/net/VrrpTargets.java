@@ -93,7 +93,8 @@ public final class VrrpTargets {
         authentication,
         ChecksumForm.PSEUDO_HEADER,
         List.of(new VirtualAddress(vip, 24, Optional.empty(), Optional.empty())),
-        GratuitousArp.DEFAULT);
+        GratuitousArp.DEFAULT,
+        false);
   }
 
   private static void ipv4(byte[] packet) {
