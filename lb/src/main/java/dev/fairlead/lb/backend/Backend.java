@@ -447,6 +447,10 @@ public final class Backend {
     List<Server> merged = new ArrayList<>();
     List<Server> closed = new ArrayList<>();
     List<Server> before = servers;
+    if (!placement.rebalance().equals(next.placement().rebalance())) {
+      // Spread well enough by the old rules need not be by the new ones.
+      unbalanced = true;
+    }
     placement = next.placement();
     for (ServerConfig config : next.servers()) {
       Optional<Server> known =

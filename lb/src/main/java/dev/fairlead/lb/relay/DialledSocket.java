@@ -31,6 +31,11 @@ final class DialledSocket extends Socket {
     early = bytes;
   }
 
+  /** Whether there are any. */
+  boolean isEarly() {
+    return early > 0;
+  }
+
   /** Those bytes, once. */
   int takeEarly() {
     int taken = early;

@@ -75,8 +75,11 @@ final class Race {
 
   private boolean isDue;
 
-  /** Whether {@link Races} has it in its queue. */
-  boolean queued;
+  /** Whether {@link Races} has it in its list, and its links there. */
+  boolean listed;
+
+  @Nullable Race previous;
+  @Nullable Race next;
 
   Race(Races races) {
     this.races = races;
@@ -90,11 +93,6 @@ final class Race {
     pauseNanos = 0;
     isHello = false;
     isDue = false;
-  }
-
-  /** Whether nobody needs it any more. */
-  boolean isOver() {
-    return session == null;
   }
 
   @Nullable Session session() {

@@ -2,16 +2,16 @@ package dev.fairlead.lb.relay;
 
 import dev.fairlead.lb.backend.Server;
 import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link Race}s of one event loop: one timer for all of them, and what they are reused from.
  *
- * <p>Nearly every session is answered before its race is due. So the timer is set for the one that
- * is due first, and when it fires those that are over are thrown out: a loop with thousands of new
- * connections a second wakes up for this some twenty times a second.
+ * <p>Nearly every session is answered before its race is due, and then leaves the list at once: it
+ * is used for the next one. The timer stays set for the one that would have been due first, and is
+ * set anew when it fires: a loop with thousands of new connections a second wakes up for this, and
+ * allocates for it, some twenty times a second.
  */
 final class Races {
 
@@ -29,7 +29,16 @@ final class Races {
   private static final int MOST_KEPT_BYTES = 4 << 20;
 
   private final RelayLoop loop;
-  private final Queue<Race> waiting = new ArrayDeque<>();
+
+  /** Those that wait for something, in the order in which they began to. */
+  private @Nullable Race first;
+
+  private @Nullable Race last;
+
+  /** While all are looked at: the next one, which may leave the list before its turn. */
+  private @Nullable Race following;
+
+  private final Runnable wake = this::wake;
   private final ArrayDeque<Race> unused = new ArrayDeque<>();
   private final ArrayDeque<Chunk> unusedChunks = new ArrayDeque<>();
   private int keptBytes;
@@ -53,10 +62,8 @@ final class Races {
   }
 
   void ended(Race race) {
-    // One that is in the queue may not be reused before it has left it.
-    if (!race.queued) {
-      reuse(race);
-    }
+    remove(race);
+    reuse(race);
   }
 
   private void reuse(Race race) {
@@ -67,10 +74,7 @@ final class Races {
 
   /** It is to be looked at when it is due. */
   void await(Race race) {
-    if (!race.queued) {
-      race.queued = true;
-      waiting.add(race);
-    }
+    add(race);
     if (running) {
       return; // The timer is set when all have been looked at.
     }
@@ -79,73 +83,99 @@ final class Races {
     }
   }
 
+  private void add(Race race) {
+    if (race.listed) {
+      return;
+    }
+    race.listed = true;
+    race.previous = last;
+    if (last == null) {
+      first = race;
+    } else {
+      last.next = race;
+    }
+    last = race;
+  }
+
+  private void remove(Race race) {
+    if (!race.listed) {
+      return;
+    }
+    race.listed = false;
+    Race before = race.previous;
+    Race after = race.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    if (following == race) {
+      following = after;
+    }
+    race.previous = null;
+    race.next = null;
+  }
+
   private void arm(long dueAt, long now) {
     armed = true;
     armedFor = dueAt;
-    loop.schedule(() -> run(dueAt), Math.max(0, dueAt - now));
+    loop.schedule(wake, Math.max(0, dueAt - now));
   }
 
-  private void run(long setFor) {
-    if (!armed || setFor != armedFor) {
-      return; // An earlier one has been set since.
+  private void wake() {
+    long now = System.nanoTime();
+    if (!armed || now - armedFor < 0) {
+      return; // Set before an earlier one was, which has been served.
     }
     armed = false;
     running = true;
-    long now = System.nanoTime();
-    for (int count = waiting.size(); count > 0; count--) {
-      @Nullable Race race = waiting.poll();
-      if (race != null) {
-        look(race, now);
-      }
+    for (Race race = first; race != null; race = following) {
+      following = race.next;
+      look(race, now);
     }
     running = false;
     setTimer(now);
   }
 
   private void look(Race race, long now) {
-    if (race.isDue() && now - race.dueAt() >= 0) {
-      Session session = race.session();
-      try {
-        race.due(now);
-      } catch (RuntimeException | Error e) {
-        // The timer of all others must live on.
-        if (session != null) {
-          session.broken(e);
-        }
-      }
+    if (!race.isDue() || now - race.dueAt() < 0) {
+      return;
     }
-    if (race.isDue()) {
-      waiting.add(race);
-    } else {
-      race.queued = false;
-      if (race.isOver()) {
-        reuse(race);
+    Session session = race.session();
+    try {
+      race.due(now);
+    } catch (RuntimeException | Error e) {
+      // The timer of all others must live on.
+      if (session != null) {
+        session.broken(e);
       }
     }
   }
 
   private void setTimer(long now) {
     boolean any = false;
-    long first = 0;
-    for (Race race : waiting) {
-      if (race.isDue() && (!any || race.dueAt() - first < 0)) {
-        first = race.dueAt();
+    long earliest = 0;
+    for (Race race = first; race != null; race = race.next) {
+      if (race.isDue() && (!any || race.dueAt() - earliest < 0)) {
+        earliest = race.dueAt();
         any = true;
       }
     }
     if (any) {
-      arm(Math.max(first, now + SAME_MOMENT_NANOS), now);
+      arm(Math.max(earliest, now + SAME_MOMENT_NANOS), now);
     }
   }
 
   /** A check has found this server dead. */
   void lost(Server server) {
-    for (int count = waiting.size(); count > 0; count--) {
-      @Nullable Race race = waiting.poll();
-      if (race != null) {
-        waiting.add(race);
-        race.lost(server);
-      }
+    for (Race race = first; race != null; race = following) {
+      following = race.next;
+      race.lost(server);
     }
   }
 

@@ -419,6 +419,11 @@ final class Relay implements EpollIoHandle {
     return chunk;
   }
 
+  /** What has been read ahead and not been said yet; null = nothing. */
+  @Nullable Chunk ahead() {
+    return chunk;
+  }
+
   /** So much of what is kept has reached the peer by another way. */
   void skipAhead(int count) {
     Chunk kept = chunk;

@@ -560,8 +560,9 @@ public final class RelayLoop {
       for (Session session = list.first(); session != null && closed < most; ) {
         Session following = session.next;
         // Sessions that connected after it was found lost were tried anyway, and worked.
-        if (session.server() == closing.server && session.since() - closing.lostAt < 0) {
-          session.finish(SessionEnd.SERVER_DEAD);
+        if (session.server() == closing.server
+            && session.since() - closing.lostAt < 0
+            && session.serverLost()) {
           closed++;
         }
         session = following;

@@ -96,6 +96,9 @@ final class Session implements Applicant {
   private boolean serverSpoke;
   private boolean clientSpoke;
 
+  /** Of what was read ahead, bytes that have travelled with the SYN. */
+  private short early;
+
   /** The first answers are timed: how many there were, the slowest, and what they answer to. */
   private byte answers;
 
@@ -212,14 +215,45 @@ final class Session implements Applicant {
     return admission;
   }
 
-  /** What the client has said before there is a server to tell it to; null = nothing yet. */
+  /**
+   * What the client has said before there is a server to tell it to.
+   *
+   * @return null = nothing yet, or nothing that may be said to several servers
+   */
   @Nullable Chunk readAhead() throws IOException {
-    return client.readAhead();
+    Chunk ahead = client.readAhead();
+    return race == null || mayBeRepeated(ahead) ? ahead : null;
   }
 
-  /** So much of that has travelled with the SYN. */
+  /** So much of that has travelled with the SYN of the server that is connected now. */
   void saidEarly(int bytes) {
-    client.skipAhead(bytes);
+    early = (short) bytes;
+  }
+
+  /** What was read ahead are the client's first words; some of them have been said early. */
+  private void sayAhead(Server to) {
+    Chunk ahead = client.ahead();
+    if (ahead == null) {
+      return;
+    }
+    clientSpoke = true;
+    if (mayRace() && race().hellos()) {
+      keepHello(to, ahead, ahead.end());
+    }
+    client.skipAhead(early);
+  }
+
+  /** Two servers that hear the same would both act on it, but for a ClientHello. */
+  private boolean mayBeRepeated(@Nullable Chunk ahead) {
+    return ahead == null
+        || (race().hellos()
+            && ClientHello.look(ahead.toArray(), ahead.end()) == ClientHello.Look.COMPLETE);
+  }
+
+  /** Whether this server has been told nothing yet, or what others may be told as well. */
+  private boolean isUncommitted(Socket socket) {
+    return !(socket instanceof DialledSocket dialled && dialled.isEarly())
+        || mayBeRepeated(client.ahead());
   }
 
   /** Who connected to where, as the first balancer saw it; null where that is not known. */
@@ -398,14 +432,16 @@ final class Session implements Applicant {
     client.connectTo(side);
   }
 
-  /** Lets go of its server, and of what was kept for it. */
+  /** Lets go of its server, and of what was kept for it; what was read ahead is for any. */
   void drop() {
     Relay side = upstream;
     if (side != null) {
       side.close(true);
       upstream = null;
       client.connectTo(null);
-      client.dropKept();
+      if (state == State.RELAYING) {
+        client.dropKept();
+      }
     }
     Server from = server;
     if (from != null) {
@@ -506,6 +542,24 @@ final class Session implements Applicant {
       // The server has reset it in this moment: the next event says so.
       LOG.debug("keepalive", e);
     }
+  }
+
+  /**
+   * Its server has been found dead.
+   *
+   * @return whether it has ended; otherwise the server has not said a word, and others are asked
+   */
+  boolean serverLost() {
+    Server from = server;
+    Race now = race;
+    if (now != null
+        && from != null
+        && !serverSpoke
+        && now.outlives(this, from, SessionEnd.SERVER_DEAD)) {
+      return false;
+    }
+    finish(SessionEnd.SERVER_DEAD);
+    return true;
   }
 
   /** Whether nothing has moved since then. */
@@ -731,7 +785,7 @@ final class Session implements Applicant {
       finish(SessionEnd.RESOURCES);
       return;
     }
-    if (mayRace() && race().connects()) {
+    if (mayRace() && race().connects() && isUncommitted(socket)) {
       Race now = race;
       if (now == null) {
         now = loop.races().begin(this);
@@ -839,6 +893,7 @@ final class Session implements Applicant {
     backend.stick(to, this, now);
     state = State.RELAYING;
     loop.move(this, loop.young());
+    sayAhead(to);
     client.lookNow();
     client.arrived(0);
     if (state == State.RELAYING) {

@@ -9,6 +9,7 @@ import dev.fairlead.config.RaceConfig;
 import dev.fairlead.config.RebalanceConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.StickTableConfig;
+import dev.fairlead.lb.Availability;
 import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.SessionEnd;
 import java.io.IOException;
@@ -28,10 +29,9 @@ import org.junit.jupiter.api.Test;
 
 class RaceTest {
 
-  private static final RaceConfig RULES = rules(RaceConfig.Mode.CLIENT_HELLO, 3, 1, Duration.ZERO);
+  static final RaceConfig RULES = rules(RaceConfig.Mode.CLIENT_HELLO, 3, 1, Duration.ZERO);
 
-  private static RaceConfig rules(
-      RaceConfig.Mode mode, int servers, double budget, Duration avoid) {
+  static RaceConfig rules(RaceConfig.Mode mode, int servers, double budget, Duration avoid) {
     return new RaceConfig(
         mode,
         Duration.ofMillis(50),
@@ -43,18 +43,17 @@ class RaceTest {
         Duration.ZERO);
   }
 
-  private static PlacementConfig placement(RaceConfig race) {
+  static PlacementConfig placement(RaceConfig race) {
     return new PlacementConfig(
         Duration.ZERO, 0, QueueConfig.DEFAULT, Optional.empty(), race, RebalanceConfig.OFF);
   }
 
   /** Round robin, so that the first connection goes to the first server. */
-  private static TestPlane plane(RaceConfig race, InetSocketAddress... servers) throws Exception {
+  static TestPlane plane(RaceConfig race, InetSocketAddress... servers) throws Exception {
     return plane(placement(race), servers);
   }
 
-  private static TestPlane plane(PlacementConfig placement, InetSocketAddress... servers)
-      throws Exception {
+  static TestPlane plane(PlacementConfig placement, InetSocketAddress... servers) throws Exception {
     TestPlane plane = new TestPlane(1, servers);
     List<ServerConfig> configs = new ArrayList<>();
     for (InetSocketAddress address : servers) {
@@ -66,14 +65,14 @@ class RaceTest {
   }
 
   /** Takes what comes and says nothing until it is told to. */
-  private static TestServer frozen(CountDownLatch thaw) throws IOException {
+  static TestServer frozen(CountDownLatch thaw) throws IOException {
     return new TestServer(socket -> {
       await(thaw);
       TestServer.echo(socket);
     });
   }
 
-  private static void await(CountDownLatch latch) {
+  static void await(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {
@@ -82,7 +81,7 @@ class RaceTest {
   }
 
   /** A server whose kernel does not answer: with the accept queue full Linux drops SYNs. */
-  private static final class BlackHole implements AutoCloseable {
+  static final class BlackHole implements AutoCloseable {
     final ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     final List<Socket> fillers = new ArrayList<>();
 
@@ -111,18 +110,18 @@ class RaceTest {
     }
   }
 
-  private static void assertEcho(Socket client, byte[] bytes) throws IOException {
+  static void assertEcho(Socket client, byte[] bytes) throws IOException {
     client.getOutputStream().write(bytes);
     assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
   }
 
-  private static long millisFor(Socket client, byte[] bytes) throws IOException {
+  static long millisFor(Socket client, byte[] bytes) throws IOException {
     long from = System.nanoTime();
     assertEcho(client, bytes);
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from);
   }
 
-  private static LoadBalancerSnapshot.Races races(TestPlane plane) {
+  static LoadBalancerSnapshot.Races races(TestPlane plane) {
     return plane.balancer.snapshot().backends().getFirst().races();
   }
 
@@ -268,7 +267,7 @@ class RaceTest {
     }
   }
 
-  private static boolean isSilent(Socket client) throws IOException {
+  static boolean isSilent(Socket client) throws IOException {
     try {
       return client.getInputStream().read() < -1;
     } catch (java.net.SocketTimeoutException e) {
@@ -470,6 +469,43 @@ class RaceTest {
           assertThat(two.getInputStream().readNBytes(Hellos.TLS_13.length))
               .isEqualTo(Hellos.TLS_13);
         }
+      }
+      thaw.countDown();
+      plane.awaitNothingInUse();
+    }
+  }
+
+  @Test
+  void aServerFoundDeadBeforeItsFirstByteIsReplacedAtOnce() throws Exception {
+    CountDownLatch thaw = new CountDownLatch(1);
+    RaceConfig patient =
+        new RaceConfig(
+            RaceConfig.Mode.CLIENT_HELLO,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            3,
+            1,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO);
+    try (TestServer frozen = frozen(thaw);
+        TestServer server = TestServer.echo();
+        TestPlane plane = plane(patient, frozen.address(), server.address())) {
+      plane.balancer.availability("api", "s0", Availability.USABLE);
+      plane.balancer.availability("api", "s1", Availability.USABLE);
+      try (Socket hello = plane.connect();
+          Socket text = plane.connect()) {
+        hello.getOutputStream().write(Hellos.TLS_13);
+        text.getOutputStream().write(1);
+        TestPlane.await(
+            "both are waiting", () -> plane.server(0).bytesToServer() == Hellos.TLS_13.length + 1);
+        plane.balancer.availability("api", "s0", Availability.DEAD);
+        assertThat(hello.getInputStream().readNBytes(Hellos.TLS_13.length))
+            .isEqualTo(Hellos.TLS_13);
+        assertEcho(hello, new byte[1000]);
+        // What is no ClientHello is said to one server only.
+        TestPlane.await("the end", () -> plane.ended(SessionEnd.SERVER_DEAD) == 1);
+        assertThat(plane.server(0).sessions()).isZero();
       }
       thaw.countDown();
       plane.awaitNothingInUse();
