@@ -309,17 +309,47 @@ public final class Lab implements AutoCloseable {
 
   /** Opens a watch from the client through a balancer. */
   public WatchStream watchStream(String address) throws Exception {
-    WatchStream watch = WatchStream.open(this, address, certificate().certificate());
+    return watchStream(address, "watch=1");
+  }
+
+  /** The same, and after its first event nothing ever happens. */
+  public WatchStream idleWatch(String address) throws Exception {
+    return watchStream(address, "watch=1&allowWatchBookmarks=false");
+  }
+
+  private WatchStream watchStream(String address, String query) throws Exception {
+    WatchStream watch = WatchStream.open(this, address, certificate().certificate(), query);
     closeables.add(watch);
     return watch;
   }
 
   /** Opens connections from the client at a steady rate; kept until the lab closes. */
   public SteadyClient steadyClient(String address, int rate) throws Exception {
+    return steadyClient(
+        SteadyPlan.to(address + ":" + FRONTEND_PORT, certificate().certificate(), rate));
+  }
+
+  /** The same, with more patience for each request than three seconds. */
+  public SteadyClient patientClient(String address, int rate, Duration deadline) throws Exception {
+    SteadyPlan usual =
+        SteadyPlan.to(address + ":" + FRONTEND_PORT, certificate().certificate(), rate);
+    return steadyClient(
+        new SteadyPlan(
+            usual.target(),
+            usual.trust(),
+            rate,
+            usual.path(),
+            deadline,
+            usual.sources(),
+            usual.identity(),
+            usual.watches()));
+  }
+
+  private SteadyClient steadyClient(SteadyPlan plan) throws Exception {
     SteadyClient client =
         SteadyClient.start(
             installation(),
-            SteadyPlan.to(address + ":" + FRONTEND_PORT, certificate().certificate(), rate),
+            plan,
             directory.resolve("client.log"),
             command -> lan.inside(CLIENT, command));
     closeables.add(client::kill);

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A long-lived connection, as kubectl's watch: an event a second from a stand-in. */
+/** A long-lived connection, as kubectl's watch: an event a second from a stand-in, or only one. */
 public final class WatchStream implements AutoCloseable {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
@@ -27,13 +27,15 @@ public final class WatchStream implements AutoCloseable {
   private volatile String servedBy = "";
   private volatile int events;
   private volatile boolean ended;
+  private volatile long endedAt;
+  private final long openedAt = System.nanoTime();
 
   private WatchStream(SSLSocket socket) {
     this.socket = socket;
   }
 
   /** Opens one from the client, and waits for its first event. */
-  static WatchStream open(Lab lab, String address, Path trust) throws Exception {
+  static WatchStream open(Lab lab, String address, Path trust, String query) throws Exception {
     InetSocketAddress target = new InetSocketAddress(address, Lab.FRONTEND_PORT);
     Socket plain =
         Netns.call(
@@ -49,7 +51,7 @@ public final class WatchStream implements AutoCloseable {
     socket
         .getOutputStream()
         .write(
-            ("GET /api/v1/pods?watch=1 HTTP/1.1\r\nHost: " + address + "\r\n\r\n")
+            ("GET /api/v1/pods?" + query + " HTTP/1.1\r\nHost: " + address + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
     WatchStream watch = new WatchStream(socket);
     Thread.ofPlatform().daemon().name("watch").start(watch::read);
@@ -87,6 +89,7 @@ public final class WatchStream implements AutoCloseable {
     } catch (IOException e) {
       // Reset: as ended as any.
     }
+    endedAt = System.nanoTime();
     ended = true;
   }
 
@@ -108,6 +111,16 @@ public final class WatchStream implements AutoCloseable {
   /** Whether the other side has closed or reset it. */
   public boolean hasEnded() {
     return ended;
+  }
+
+  /** When it began to connect, {@code nanoTime}. */
+  public long openedAt() {
+    return openedAt;
+  }
+
+  /** When it ended; means something once it has. */
+  public long endedAt() {
+    return endedAt;
   }
 
   /** Waits for that many more events. */
