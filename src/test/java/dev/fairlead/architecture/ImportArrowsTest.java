@@ -50,7 +50,7 @@ final class ImportArrowsTest {
         arguments(
             "dev.fairlead.health.probe",
             new String[] {
-              "dev.fairlead.health", "dev.fairlead.config", "dev.fairlead.program", NETTY, LOG
+              "dev.fairlead.health", "dev.fairlead.config", "dev.fairlead.program", NETTY, JNA, LOG
             }),
         arguments("dev.fairlead.program", new String[] {JNA}),
         arguments(
@@ -97,6 +97,7 @@ final class ImportArrowsTest {
             new String[] {
               "dev.fairlead.vrrp.net",
               "dev.fairlead.lb.relay",
+              "dev.fairlead.health.probe",
               "dev.fairlead.program",
               "dev.fairlead.daemon.."
             }),

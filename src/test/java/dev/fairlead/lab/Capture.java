@@ -35,6 +35,9 @@ public final class Capture {
             "-Z",
             "root",
             "-U",
+            // Without it the kernel keeps packets for a second, and the last ones are lost at the
+            // end.
+            "--immediate-mode",
             "-i",
             "eth0",
             "-w",

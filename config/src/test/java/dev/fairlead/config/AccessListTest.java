@@ -3,6 +3,8 @@ package dev.fairlead.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,6 +45,28 @@ class AccessListTest {
     assertThat(allows(AccessList.EVERYBODY, "10.0.0.1")).isTrue();
     assertThat(allows(AccessList.EVERYBODY, "fd00::1")).isTrue();
     assertThat(AccessList.EVERYBODY.isEverybody()).isTrue();
+  }
+
+  /**
+   * A search through all of 250,000 would take 100 s for so many questions; a binary one 20 ms, and
+   * fifty times that on the worst of days.
+   */
+  @Test
+  void a_long_list_answers_as_fast_as_a_short_one() throws Exception {
+    AccessList.Builder builder = new AccessList.Builder();
+    byte[] network = new byte[4];
+    for (int i = 0; i < 250_000; i++) {
+      ByteBuffer.wrap(network).putInt(i << 9);
+      builder.add(InetAddress.getByAddress(network), 24, false);
+    }
+    AccessList list = builder.build();
+    long begunAt = System.nanoTime();
+    int allowed = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      allowed += list.allows(0, 0xffff_0000_0000L | (i * 127L & 0x7ff_ffffL)) ? 1 : 0;
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begunAt)).isLessThan(Duration.ofSeconds(5));
+    assertThat(allowed).isBetween(450_000, 650_000);
   }
 
   @Test

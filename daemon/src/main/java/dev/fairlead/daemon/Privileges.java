@@ -98,6 +98,18 @@ public final class Privileges {
     edges(configuration)
         .ifPresent(what ->
             needs.merge(Capability.CAP_NET_ADMIN, what, (one, other) -> one + ", and " + other));
+    List<String> bound =
+        configuration.frontends().stream()
+            .filter(frontend -> frontend.entrance().socket().device().isPresent())
+            .map(FrontendConfig::name)
+            .toList();
+    if (!bound.isEmpty()) {
+      // Who has bound a socket to a device needs it to bind it to another.
+      needs.merge(
+          Capability.CAP_NET_RAW,
+          "no reload can change the interface of frontend " + String.join(", ", bound),
+          (one, other) -> one + ", and " + other);
+    }
     if (configuration.process().realtime()) {
       needs.put(Capability.CAP_SYS_NICE, "a busy CPU can delay advertisements");
     }

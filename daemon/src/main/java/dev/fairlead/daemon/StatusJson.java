@@ -230,6 +230,7 @@ final class StatusJson {
     map.put("connections", server.connections());
     map.put("connect_failures", server.connectFailures());
     map.put("connect_timeouts", server.connectTimeouts());
+    map.put("local_failures", server.localFailures());
     map.put("early_resets", server.earlyResets());
     map.put("bytes_to_server", server.bytesToServer());
     map.put("bytes_from_server", server.bytesFromServer());

@@ -56,6 +56,29 @@ class PrivilegesTest {
   }
 
   @Test
+  void whatTheEdgesNeedIsNamedWithWhoseTheyAre() {
+    Map<Capability, String> needs =
+        Privileges.needs(
+            read(
+                PLAIN
+                    + """
+                    frontends.api.transparent = true
+                    frontends.api.socket { mark = 9, interface = eth0 }
+                    backends.api.source = client
+                    backends.api.socket { mark = 7, interface = eth1 }
+                    """),
+            1024);
+    assertThat(Privileges.missing(needs, OptionalLong.of(0)))
+        .containsExactly(
+            "this user lacks CAP_NET_ADMIN, without which frontend api cannot be transparent,"
+                + " frontend api cannot mark its connections, backend api cannot use addresses of"
+                + " clients, backend api cannot mark its connections",
+            "this user lacks CAP_NET_RAW, without which no reload can change the interface of"
+                + " frontend api");
+    assertThat(Privileges.missing(needs, OptionalLong.of(1L << 12 | 1L << 13))).isEmpty();
+  }
+
+  @Test
   void theKernelsOwnBorderIsRead() throws Exception {
     Process sysctl =
         new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start").start();

@@ -88,6 +88,7 @@ class RaceStatusTest {
         0,
         0,
         0,
+        0,
         new LoadBalancerSnapshot.Placement(1, 0, Adjustment.none(config)),
         new LoadBalancerSnapshot.Racing(31, 32, 33, 50_000_000, 250_000_000, 1_500, avoided, 34));
   }

@@ -2,6 +2,7 @@ package dev.fairlead.fuzz;
 
 import com.sun.management.ThreadMXBean;
 import dev.fairlead.health.HealthTargets;
+import dev.fairlead.lb.relay.RelayTargets;
 import dev.fairlead.vrrp.net.VrrpTargets;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,9 @@ public final class AnyBytes {
 
   /** Their order is that of the first byte of an input: add at the end. */
   static final List<Target> TARGETS =
-      Stream.of(VrrpTargets.all(), HealthTargets.all()).flatMap(List::stream).toList();
+      Stream.of(VrrpTargets.all(), HealthTargets.all(), RelayTargets.all())
+          .flatMap(List::stream)
+          .toList();
 
   /** Set where Jazzer watches comparisons and regular expressions, and allocates while it does. */
   static final String HOOKS = "fairlead.fuzz.hooks";

@@ -481,7 +481,7 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private void awaitDrained(AtomicInteger behind, long begunAt, long limitNanos, Runnable done) {
-    boolean empty = behind.get() == 0 && sum(RelayLoop::sessions) == 0;
+    boolean empty = behind.get() == 0 && places() == 0 && sum(RelayLoop::sessions) == 0;
     if (empty || System.nanoTime() - begunAt >= limitNanos) {
       done.run();
       return;
@@ -492,6 +492,15 @@ public final class LoadBalancer implements AutoCloseable {
             () -> awaitDrained(behind, begunAt, limitNanos, done),
             DRAIN_POLL_MILLIS,
             TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Places taken in frontends: sessions, and connections that will be some, as those whose PROXY
+   * protocol header is still to come. Asked before the sessions: a place outlives its session's
+   * beginning.
+   */
+  private int places() {
+    return plane.frontends().values().stream().mapToInt(Frontend::sessions).sum();
   }
 
   private LoadBalancerSnapshot.Frontend status(String name, Frontend frontend, Plane now) {

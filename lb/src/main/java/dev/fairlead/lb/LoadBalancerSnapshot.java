@@ -127,6 +127,7 @@ public record LoadBalancerSnapshot(
    * @param config what is in force
    * @param sessions connected at this moment, and attempts under way
    * @param connections established since start
+   * @param localFailures attempts that did not leave this node, as for want of a source port
    * @param earlyResets connections that the server reset before it had sent a byte
    * @param connectNanos sum of the times those took
    */
@@ -138,6 +139,7 @@ public record LoadBalancerSnapshot(
       long connections,
       long connectFailures,
       long connectTimeouts,
+      long localFailures,
       long earlyResets,
       long connectNanos,
       long bytesToServer,

@@ -1,5 +1,6 @@
 package dev.fairlead.config.hocon;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.fairlead.config.DurationText;
@@ -145,7 +146,7 @@ final class VirtualRouterReader {
     }
     checkSettings(router);
     router.rejectUnknown();
-    virtualAddress(address);
+    virtualAddress(address, address.find("address", VirtualRouterReader::cidr));
     address.rejectUnknown();
   }
 
@@ -168,13 +169,19 @@ final class VirtualRouterReader {
       Optional<Placed<VirtualAddress>> address;
       if (item.value() instanceof ConfigObject object) {
         Section nested = addressDefaults.under(new Section.Layer(object, item.name()));
-        address = virtualAddress(nested).map(found -> new Placed<>(found, item.place()));
+        address =
+            virtualAddress(nested, nested.find("address", VirtualRouterReader::cidr))
+                .map(found -> new Placed<>(found, item.place()));
         if (address.isEmpty() && nested.written("address").isEmpty()) {
           reading.findings().error("missing", item.place(), "needs an address");
         }
         nested.rejectUnknown();
       } else {
-        address = section.item(item, VirtualRouterReader::cidr);
+        Section.Layer nothing = new Section.Layer(ConfigFactory.empty().root(), item.name());
+        address =
+            virtualAddress(
+                    addressDefaults.under(nothing), section.item(item, VirtualRouterReader::cidr))
+                .map(found -> new Placed<>(found, item.place()));
       }
       address.ifPresent(found -> addIfNew(addresses, found));
     }
@@ -199,8 +206,9 @@ final class VirtualRouterReader {
     addresses.add(address);
   }
 
-  private Optional<VirtualAddress> virtualAddress(Section section) {
-    Optional<Placed<VirtualAddress>> address = section.find("address", VirtualRouterReader::cidr);
+  /** An address, and what the section says about it beyond. */
+  private Optional<VirtualAddress> virtualAddress(
+      Section section, Optional<Placed<VirtualAddress>> address) {
     Optional<Placed<String>> label = section.find("label", VirtualRouterReader::label);
     Optional<Placed<String>> on = section.find("interface", VirtualRouterReader::interfaceName);
     on.ifPresent(this::requireInterface);

@@ -94,9 +94,6 @@ final class OtherValues {
     if (key.endsWith(".checksum")) {
       return "virtual-routers.r.version = 3\n";
     }
-    if (key.contains(".virtual-address.")) {
-      return "virtual-routers.r.addresses = [{ address = \"172.16.100.150/24\" }]\n";
-    }
     if (key.endsWith(".router-flag") || key.endsWith("hook.routers")) {
       return "virtual-routers.q { addresses = [\"fd00::7/64\"], interface = eth0 }\n";
     }

@@ -297,6 +297,11 @@ public final class Metrics {
         server.connectTimeouts(),
         labels);
     meters.counter(
+        "fairlead.server.local.failures",
+        "Connection attempts that did not leave this node, as for want of a source port.",
+        server.localFailures(),
+        labels);
+    meters.counter(
         "fairlead.server.early.resets",
         "Connections that the server reset before it had sent a byte.",
         server.earlyResets(),

@@ -5,9 +5,11 @@ import dev.fairlead.health.CheckResult.Outcome;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -87,8 +89,9 @@ final class Attempt {
     Channel socket;
     try {
       socket = way.channel(address);
-    } catch (ChannelException e) {
-      // Out of descriptors, or no such address family here: that says nothing about the server.
+    } catch (ChannelException | IOException e) {
+      // Out of descriptors, or no such address family here, says nothing about the server; that
+      // nobody listens at an abstract name does.
       fail(Failure.ofConnect(e));
       return;
     }
@@ -99,18 +102,20 @@ final class Attempt {
         // Our own clock counts from the connect to the end of the answer.
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
         .disableResolver();
-    bootstrap
-        .connect(Way.remote(address), way.local())
-        .addListener(future ->
-            guarded(() -> {
-              if (!future.isSuccess()) {
-                fail(Failure.ofConnect(future.cause()));
-              } else if (finished) {
-                socket.close();
-              } else {
-                connected.accept(socket);
-              }
-            }));
+    ChannelFuture begun =
+        Way.isConnectedAtOnce(address)
+            ? bootstrap.register()
+            : bootstrap.connect(Way.remote(address), way.local());
+    begun.addListener(future ->
+        guarded(() -> {
+          if (!future.isSuccess()) {
+            fail(Failure.ofConnect(future.cause()));
+          } else if (finished) {
+            socket.close();
+          } else {
+            connected.accept(socket);
+          }
+        }));
   }
 
   void enter(Stage next) {

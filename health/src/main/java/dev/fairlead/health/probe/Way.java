@@ -13,6 +13,7 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -47,17 +48,28 @@ final class Way {
     this.way = way;
   }
 
+  /** Whether {@link #channel} connects by itself. */
+  static boolean isConnectedAtOnce(InetSocketAddress address) {
+    return UnixAddress.isUnix(address) && UnixAddress.isPadded(address.getHostString());
+  }
+
   /**
-   * A channel that is not connected yet.
+   * A channel that is not connected yet, unless {@link #isConnectedAtOnce} says so.
    *
    * @throws io.netty.channel.ChannelException it cannot be had, or not with these marks
+   * @throws IOException nobody listens there
    */
-  Channel channel(InetSocketAddress address) {
+  Channel channel(InetSocketAddress address) throws IOException {
     boolean ipv6 = address.getAddress() instanceof Inet6Address;
-    Channel channel =
-        UnixAddress.isUnix(address)
-            ? new EpollDomainSocketChannel()
-            : new EpollSocketChannel(ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+    Channel channel;
+    if (isConnectedAtOnce(address)) {
+      channel = PaddedName.connected(UnixAddress.bytes(address.getHostString()));
+    } else if (UnixAddress.isUnix(address)) {
+      channel = new EpollDomainSocketChannel();
+    } else {
+      channel =
+          new EpollSocketChannel(ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+    }
     mark(channel, ipv6);
     way.greeting()
         .ifPresent(version -> channel.pipeline().addLast(new Greeting(version.ownHeader())));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.HealthCheckConfig;
 import dev.fairlead.config.HealthCheckConfig.Timing;
+import dev.fairlead.config.UnixAddress;
 import dev.fairlead.health.CheckResult;
 import dev.fairlead.health.CheckResult.Outcome;
 import java.net.InetSocketAddress;
@@ -60,6 +61,15 @@ class TcpProbeTest {
     assertThat(result.outcome()).isEqualTo(Outcome.CONNECT_FAILED);
     assertThat(result.detail()).isEqualTo("connection refused");
     assertThat(result.duration()).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** With somebody there: the end-to-end tests, whose haproxy has such a name. */
+  @Test
+  void refusedAtAPaddedAbstractName() throws Exception {
+    CheckResult result =
+        LOOP.run(UnixAddress.of("abns@nobody-is-here"), check(Duration.ofSeconds(5)));
+    assertThat(result.outcome()).isEqualTo(Outcome.CONNECT_FAILED);
+    assertThat(result.detail()).isEqualTo("connection refused");
   }
 
   @Test

@@ -295,6 +295,7 @@ public final class Server implements Candidate {
         Counters.sum(counters, ServerCounter.CONNECTIONS),
         Counters.sum(counters, ServerCounter.CONNECT_FAILURES),
         Counters.sum(counters, ServerCounter.CONNECT_TIMEOUTS),
+        Counters.sum(counters, ServerCounter.LOCAL_FAILURES),
         Counters.sum(counters, ServerCounter.EARLY_RESETS),
         Counters.sum(counters, ServerCounter.CONNECT_NANOS),
         Counters.sum(counters, ServerCounter.BYTES_TO_SERVER),

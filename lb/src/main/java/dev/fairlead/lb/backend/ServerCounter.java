@@ -8,6 +8,8 @@ public enum ServerCounter {
   CONNECT_FAILURES,
   /** No answer within the connect timeout. */
   CONNECT_TIMEOUTS,
+  /** Attempts that did not leave this node, as for want of a source port. */
+  LOCAL_FAILURES,
   /** Reset by the server before it had sent a byte. */
   EARLY_RESETS,
   /** Sum of the times that established connections took, nanoseconds. */

@@ -1,7 +1,5 @@
 package dev.fairlead.lb.proxy;
 
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -45,6 +43,7 @@ public final class ProxyHeaderReader {
   /** {@code PROXY UNKNOWN\r\n}: no header of either version is shorter. */
   private static final int SHORTEST = 15;
 
+  private static final int GROUPS = 8;
   private static final int FIXED = 16;
   private static final int IPV4_LENGTH = 12;
   private static final int IPV6_LENGTH = 36;
@@ -85,7 +84,9 @@ public final class ProxyHeaderReader {
       throw new IllegalArgumentException(wanted + " bytes were wanted, " + length + " came");
     }
     if (count + length > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(count + wanted, MAX_LINE));
+      // What is promised is not kept room for before it comes: seventeen bytes would cost 16 KiB.
+      int more = Math.min(2 * (count + length), count + wanted);
+      bytes = Arrays.copyOf(bytes, Math.max(more, MAX_LINE));
     }
     read.get(bytes, count, length);
     count += length;
@@ -169,8 +170,8 @@ public final class ProxyHeaderReader {
       refuse(Refusal.MALFORMED);
       return;
     }
-    InetAddress source = address(words[2], ipv4);
-    InetAddress destination = address(words[3], ipv4);
+    Bits source = address(words[2], ipv4);
+    Bits destination = address(words[3], ipv4);
     int sourcePort = port(words[4]);
     int destinationPort = port(words[5]);
     if (source == null || destination == null || sourcePort < 0 || destinationPort < 0) {
@@ -179,54 +180,105 @@ public final class ProxyHeaderReader {
     }
     complete(
         new Endpoints(
-            high(source),
-            low(source),
+            source.high,
+            source.low,
             sourcePort,
-            high(destination),
-            low(destination),
+            destination.high,
+            destination.low,
             destinationPort),
         ProxyHeader.NO_TLVS);
   }
 
-  private static @Nullable InetAddress address(String text, boolean ipv4) {
-    if (ipv4) {
-      String[] parts = text.split("\\.", -1);
-      if (parts.length != 4) {
-        return null;
-      }
-      byte[] quad = new byte[4];
-      for (int i = 0; i < 4; i++) {
-        int part = number(parts[i], 255);
-        if (part < 0) {
-          return null;
-        }
-        quad[i] = (byte) part;
-      }
-      return address(quad);
+  /** An address as 128 bits; IPv4 is IPv4-mapped. */
+  private record Bits(long high, long low) {}
+
+  /**
+   * Strict, and without the JDK's parser: that throws, and whoever sends nonsense would have us
+   * write down where we are each time.
+   */
+  private static @Nullable Bits address(String text, boolean ipv4) {
+    if (!ipv4) {
+      return ipv6(text);
     }
-    // Digits, colons, and dots of an embedded IPv4 address: no brackets, no scope, no name.
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.digit(c, 16) < 0 && c != ':' && c != '.') {
-        return null;
-      }
-    }
-    if (text.indexOf(':') < 0) {
+    int quad = 0;
+    String[] parts = text.split("\\.", -1);
+    if (parts.length != 4) {
       return null;
     }
-    try {
-      return InetAddress.ofLiteral(text);
-    } catch (IllegalArgumentException e) {
-      return null;
+    for (String part : parts) {
+      int number = number(part, 255);
+      if (number < 0) {
+        return null;
+      }
+      quad = quad << 8 | number;
     }
+    return new Bits(0, mapped(quad));
   }
 
-  private static InetAddress address(byte[] address) {
-    try {
-      return InetAddress.getByAddress(address);
-    } catch (java.net.UnknownHostException e) {
-      throw new IllegalStateException("4 bytes are an address", e);
+  /** RFC 4291, section 2.2: no brackets, no scope, no name. */
+  private static @Nullable Bits ipv6(String text) {
+    int[] groups = new int[GROUPS];
+    int have = 0;
+    int gap = -1;
+    int at = 0;
+    if (text.startsWith("::")) {
+      gap = 0;
+      at = 2;
     }
+    while (at < text.length()) {
+      int end = at;
+      int group = 0;
+      while (end < text.length() && end - at < 4 && hex(text.charAt(end)) >= 0) {
+        group = group << 4 | hex(text.charAt(end++));
+      }
+      if (end < text.length() && text.charAt(end) == '.') {
+        Bits quad = address(text.substring(at), true);
+        if (quad == null || have > GROUPS - 2) {
+          return null;
+        }
+        groups[have++] = (int) (quad.low >>> 16) & 0xffff;
+        groups[have++] = (int) quad.low & 0xffff;
+        break;
+      }
+      if (end == at || have == GROUPS) {
+        return null;
+      }
+      groups[have++] = group;
+      at = end;
+      if (at == text.length()) {
+        break;
+      }
+      if (text.charAt(at) != ':' || ++at == text.length()) {
+        return null;
+      }
+      if (text.charAt(at) == ':') {
+        if (gap >= 0) {
+          return null;
+        }
+        gap = have;
+        at++;
+      }
+    }
+    if (gap < 0 ? have != GROUPS : have == GROUPS) {
+      return null;
+    }
+    return bits(groups, gap < 0 ? have : gap, GROUPS - have);
+  }
+
+  /** With so many zeros where the two colons were. */
+  private static Bits bits(int[] groups, int gap, int zeros) {
+    long high = 0;
+    long low = 0;
+    for (int i = 0; i < GROUPS; i++) {
+      int group = i < gap ? groups[i] : i < gap + zeros ? 0 : groups[i - zeros];
+      high = high << 16 | low >>> 48;
+      low = low << 16 | group;
+    }
+    return new Bits(high, low);
+  }
+
+  private static int hex(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1;
   }
 
   private static int port(String text) {
@@ -247,15 +299,6 @@ public final class ProxyHeaderReader {
       value = value * 10 + (c - '0');
     }
     return value <= most ? value : -1;
-  }
-
-  private static long high(InetAddress address) {
-    return address instanceof Inet4Address ? 0 : ByteBuffer.wrap(address.getAddress()).getLong();
-  }
-
-  private static long low(InetAddress address) {
-    ByteBuffer bits = ByteBuffer.wrap(address.getAddress());
-    return address instanceof Inet4Address ? mapped(bits.getInt()) : bits.getLong(8);
   }
 
   private static long mapped(int ipv4) {

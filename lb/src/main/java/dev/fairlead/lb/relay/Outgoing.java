@@ -35,7 +35,8 @@ final class Outgoing {
   /**
    * A socket on its way to the server.
    *
-   * @throws IOException refused at once, or what is asked for cannot be had
+   * @throws LocalFailure what is asked for cannot be had
+   * @throws IOException refused at once
    * @throws RuntimeException no socket could be made
    */
   static Socket dial(Session session, Server target, BackendConfig config) throws IOException {
@@ -57,13 +58,22 @@ final class Outgoing {
     boolean ipv6 = address.getAddress() instanceof Inet6Address;
     DialledSocket socket = new DialledSocket(LinuxSocket.newSocketStream(ipv6).intValue(), null, 0);
     try {
-      prepare(socket, config, ipv6);
-      bind(session, socket, way.source(), ipv6);
+      prepareAndBind(session, socket, config, ipv6);
       connect(session, socket, config, address);
       return socket;
     } catch (IOException e) {
       Descriptors.close(socket);
-      throw e;
+      throw LocalFailure.ofConnect(e);
+    }
+  }
+
+  private static void prepareAndBind(
+      Session session, Socket socket, BackendConfig config, boolean ipv6) throws LocalFailure {
+    try {
+      prepare(socket, config, ipv6);
+      bind(session, socket, config.outgoing().source(), ipv6);
+    } catch (IOException e) {
+      throw LocalFailure.of(e);
     }
   }
 
@@ -86,7 +96,7 @@ final class Outgoing {
       }
       from = new ClientAddress(session.clientHigh(), session.clientLow()).address();
       if (from instanceof Inet6Address != ipv6) {
-        throw new IOException("the client's address is of another family than the server's");
+        throw new LocalFailure("the client's address is of another family than the server's");
       }
       SocketOptions.transparent(socket, ipv6, true);
     } else {
@@ -116,10 +126,7 @@ final class Outgoing {
       DialledSocket socket =
           new DialledSocket(LinuxSocket.newSocketStream(ipv6).intValue(), ports, port);
       try {
-        prepare(socket, config, ipv6);
-        // One port serves connections to every server, as long as each is to another.
-        socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(from, port));
+        prepareAndBind(socket, config, from, port, ipv6);
         connect(session, socket, config, address);
         return socket;
       } catch (IOException e) {
@@ -129,8 +136,21 @@ final class Outgoing {
         }
       }
     }
-    throw new IOException(
+    throw new LocalFailure(
         "no source port of %d-%d is free".formatted(source.firstPort(), source.lastPort()));
+  }
+
+  private static void prepareAndBind(
+      Socket socket, BackendConfig config, InetAddress from, int port, boolean ipv6)
+      throws LocalFailure {
+    try {
+      prepare(socket, config, ipv6);
+      // One port serves connections to every server, as long as each is to another.
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(from, port));
+    } catch (IOException e) {
+      throw LocalFailure.of(e);
+    }
   }
 
   /**

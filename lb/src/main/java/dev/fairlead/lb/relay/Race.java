@@ -330,6 +330,11 @@ final class Race {
       other.release(loop.index());
       lookAt(now + pause(of));
       return;
+    } catch (LocalFailure e) {
+      other.release(loop.index());
+      loop.neverLeft(other, String.valueOf(e.getMessage()));
+      goOn(of);
+      return;
     } catch (IOException e) {
       other.release(loop.index());
       count(of, other, ServerCounter.CONNECT_FAILURES);

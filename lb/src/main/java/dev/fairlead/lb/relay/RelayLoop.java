@@ -96,6 +96,9 @@ public final class RelayLoop {
   private int tick;
   private final Shortage shortage = new Shortage();
 
+  /** Of source ports, or of what else connections to servers need on this node. */
+  private final Shortage wayOut = new Shortage();
+
   /** The tick in which no socket could be made; -1 before there was one. */
   private int shortAtTick = -1;
 
@@ -365,6 +368,21 @@ public final class RelayLoop {
     observer.connectFailed(server.backend(), server.name());
   }
 
+  /**
+   * A connection to this server has not left this node, which says nothing about the server. Said
+   * once for each shortage.
+   */
+  void neverLeft(Server server, String reason) {
+    server.counters(index).add(ServerCounter.LOCAL_FAILURES, 1);
+    if (wayOut.failed(tickAt)) {
+      LOG.warn(
+          "connections to {}/{} do not leave this node: {}",
+          server.backend(),
+          server.name(),
+          reason);
+    }
+  }
+
   /** It has answered later than one that was asked later: a reason to check, and nothing else. */
   void lostRace(Server server) {
     LOG.debug("{}/{} has lost a race", server.backend(), server.name());
@@ -505,6 +523,9 @@ public final class RelayLoop {
     closeLost();
     if (shortage.ends(now)) {
       LOG.info("descriptors are available again");
+    }
+    if (wayOut.ends(now)) {
+      LOG.info("connections to servers leave this node again");
     }
     for (int i = 0; i < acceptors.size(); i++) {
       acceptors.get(i).resumeIfPossible();

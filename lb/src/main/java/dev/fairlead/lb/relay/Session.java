@@ -773,6 +773,9 @@ final class Session implements Applicant {
       loop.outOfDescriptors(e);
       awaitDescriptor(target);
       return;
+    } catch (LocalFailure e) {
+      attemptFailed(String.valueOf(e.getMessage()), true);
+      return;
     } catch (IOException e) {
       attemptFailed(String.valueOf(e.getMessage()));
       return;
@@ -798,6 +801,7 @@ final class Session implements Applicant {
   /**
    * A socket that is on its way to this server; nothing has been sent on it.
    *
+   * @throws LocalFailure it could not even leave this node
    * @throws IOException it was refused at once
    * @throws RuntimeException no socket could be made
    */
@@ -814,7 +818,7 @@ final class Session implements Applicant {
       socket.connect(address);
     } catch (IOException e) {
       Descriptors.close(socket);
-      throw e;
+      throw LocalFailure.ofConnect(e);
     }
     return socket;
   }
@@ -927,14 +931,23 @@ final class Session implements Applicant {
   }
 
   private void attemptFailed(String reason) {
+    attemptFailed(reason, false);
+  }
+
+  /**
+   * An attempt has come to nothing.
+   *
+   * @param local whether it has not left this node, so that it says nothing about the server
+   */
+  private void attemptFailed(String reason, boolean local) {
     try {
-      giveUpAttempt(reason);
+      giveUpAttempt(reason, local);
     } catch (RuntimeException | Error e) {
       broken(e);
     }
   }
 
-  private void giveUpAttempt(String reason) {
+  private void giveUpAttempt(String reason, boolean local) {
     Server failed = server;
     Relay side = upstream;
     if (side != null) {
@@ -947,8 +960,12 @@ final class Session implements Applicant {
     }
     failed.release(loop.index());
     server = null;
-    failed.counters(loop.index()).add(ServerCounter.CONNECT_FAILURES, 1);
-    loop.connectFailed(failed, reason);
+    if (local) {
+      loop.neverLeft(failed, reason);
+    } else {
+      failed.counters(loop.index()).add(ServerCounter.CONNECT_FAILURES, 1);
+      loop.connectFailed(failed, reason);
+    }
     Race now = race;
     if (now != null && now.takesPlaceOfFailed(this)) {
       exclude(failed);

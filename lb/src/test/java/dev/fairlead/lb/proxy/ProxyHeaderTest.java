@@ -3,12 +3,14 @@ package dev.fairlead.lb.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.lb.proxy.ProxyHeaderReader.Refusal;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +25,8 @@ class ProxyHeaderTest {
       new Endpoints(0, 0xffff_0a01_0203L, 4711, 0, 0xffff_0a09_0909L, 443);
   private static final Endpoints ENDPOINTS6 =
       new Endpoints(0xfd00_0000_0000_0000L, 1, 65_535, 0xfd00_0000_0000_0000L, 0xabcdL, 0);
+
+  private static final Pattern LENIENT = Pattern.compile("[.]|[0-9a-fA-F]{5}");
 
   private static byte[] hex(String text) {
     return HexFormat.of().parseHex(text.replace(" ", ""));
@@ -65,6 +69,47 @@ class ProxyHeaderTest {
     assertThat(header(feed(ascii(line6))).endpoints()).isEqualTo(ENDPOINTS6);
     assertThat(ProxyHeaderWriter.v1(ENDPOINTS6)).isEqualTo(ascii(line6));
     assertThat(ProxyHeaderWriter.v1(null)).isEqualTo(ascii("PROXY UNKNOWN\r\n"));
+  }
+
+  /** The JDK's own parser says what is right; what it is lenient about is left out. */
+  @Test
+  void addresses_of_version_1_are_what_the_jdk_takes_them_for() {
+    Random random = new Random(42);
+    String alphabet = "0123:::fF.";
+    int sound = 0;
+    for (int i = 0; i < 300_000; i++) {
+      StringBuilder text = new StringBuilder(i % 2 == 0 ? "" : "fd00::");
+      for (int length = random.nextInt(14); length >= 0; length--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      ProxyHeader header = feed(ascii("PROXY TCP6 " + text + " ::1 1 2\r\n")).header();
+      byte[] expected = text.indexOf(":") < 0 ? new byte[0] : literal(text.toString());
+      if (header == null) {
+        // The JDK takes any number of zeros before a number, and fewer than four numbers of IPv4.
+        assertThat(expected.length == 0 || LENIENT.matcher(text).find())
+            .as(text.toString())
+            .isTrue();
+      } else {
+        sound++;
+        Endpoints endpoints = Objects.requireNonNull(header.endpoints());
+        ByteBuffer bits = ByteBuffer.allocate(16);
+        bits.putLong(endpoints.sourceHigh()).putLong(endpoints.sourceLow());
+        assertThat(bits.array()).as(text.toString()).isEqualTo(expected);
+      }
+    }
+    assertThat(sound).isGreaterThan(1000);
+  }
+
+  /** Empty for what is none. */
+  private static byte[] literal(String text) {
+    try {
+      byte[] bytes = InetAddress.ofLiteral(text).getAddress();
+      return bytes.length == 16
+          ? bytes
+          : ByteBuffer.allocate(16).putShort(10, (short) -1).put(12, bytes).array();
+    } catch (IllegalArgumentException e) {
+      return new byte[0];
+    }
   }
 
   @ParameterizedTest

@@ -40,6 +40,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,6 +237,24 @@ class EntranceTest {
   }
 
   @Test
+  void aDrainWaitsForWhoeverIsStillSayingWhoHeIs() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(2, server.address())) {
+      plane.frontend(f -> f.with(acceptProxy(AccessList.EVERYBODY, false, LATE)));
+      CountDownLatch drained = new CountDownLatch(1);
+      try (Socket client = plane.connect()) {
+        client.getOutputStream().write(bytes("PROXY TCP4 10.1.2.3 "));
+        TestPlane.await("it has come in", () -> plane.status().sessions() == 1);
+        plane.balancer.stopAccepting();
+        plane.balancer.drain(LATE, drained::countDown);
+        assertThat(drained.await(200, TimeUnit.MILLISECONDS)).isFalse();
+        assertThat(exchange(client, bytes("10.9.9.9 4711 443\r\nhello"))).isEqualTo(HELLO);
+      }
+      assertThat(drained.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
   void accessIsForTheClientNotForTheBalancerInFront() throws Exception {
     try (TestServer server = TestServer.echo();
         TestPlane plane = new TestPlane(1, server.address())) {
@@ -347,6 +367,11 @@ class EntranceTest {
       try (Socket fourth = plane.connect()) {
         assertThat(isReset(fourth)).isTrue();
       }
+      // That is no fault of the server's: four attempts, and nobody has to look at it.
+      assertThat(plane.server(0).localFailures()).isEqualTo(4);
+      assertThat(plane.server(0).connectFailures()).isZero();
+      assertThat(plane.balancer.failuresInARow("api", "s0")).isZero();
+      assertThat(plane.hints).isEmpty();
       // A client that resets leaves no TIME_WAIT, so its port can be had again at once.
       Socket gone = held.removeLast();
       gone.setSoLinger(true, 0);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -121,6 +122,42 @@ class SourceTableTest {
     assertThat(enter(table, 99 << 8, limits(5, 0, WhenFull.REJECT), 0).rejection())
         .isEqualTo(Rejection.SOURCES_FULL);
     assertThat(table.untracked()).isEqualTo(2);
+  }
+
+  /** Both put it in at the same moment; one of the two entries must give way. */
+  @Test
+  @Timeout(60)
+  void two_threads_that_meet_the_same_new_client_let_it_in_once() throws Exception {
+    int clients = 50_000;
+    // So large that no set of eight is ever full.
+    SourceTable table = new SourceTable(32 * clients);
+    SourceLimitsConfig one =
+        new SourceLimitsConfig(1, 0, Duration.ofSeconds(1), 64, 32, 64, WhenFull.ACCEPT);
+    AtomicIntegerArray inside = new AtomicIntegerArray(clients);
+    AtomicIntegerArray arrived = new AtomicIntegerArray(clients);
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 2; t++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int who = 0; who < clients; who++) {
+                  arrived.incrementAndGet(who);
+                  // Not for ever: with one processor the other may not run at all.
+                  for (int spin = 0; spin < 1000 && arrived.get(who) < 2; spin++) {
+                    Thread.onSpinWait();
+                  }
+                  if (enter(table, who, one, 0).source() != null) {
+                    inside.incrementAndGet(who);
+                  }
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    for (int who = 0; who < clients; who++) {
+      assertThat(inside.get(who)).as("client " + who).isEqualTo(1);
+    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 public enum Capability {
   CAP_NET_BIND_SERVICE(10, "to listen on ports below 1024"),
   CAP_NET_ADMIN(12, "to add and remove virtual addresses, mark packets, use others' addresses"),
-  CAP_NET_RAW(13, "to send and receive advertisements and gratuitous ARP"),
+  CAP_NET_RAW(13, "to send and receive advertisements and gratuitous ARP, bind to another device"),
   CAP_IPC_LOCK(14, "to lock its memory"),
   CAP_SYS_NICE(23, "to be scheduled in real time");
 
