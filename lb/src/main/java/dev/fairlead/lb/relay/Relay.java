@@ -645,9 +645,8 @@ final class Relay implements EpollIoHandle {
       return copy(to);
     }
     pipe = filling;
-    // One call takes all there is. To ask again before draining costs a call that finds nothing,
-    // and
-    // pages that have left the caches.
+    // One call takes all there is. To ask again before draining costs a call that finds nothing
+    // and pages that have left the caches.
     int filled = filling.fillFrom(descriptor);
     if (filled < BULK_BYTES) {
       if (++streak >= SMALL_TURNS) {
