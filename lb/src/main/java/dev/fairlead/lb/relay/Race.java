@@ -254,12 +254,24 @@ final class Race {
         return;
       }
     }
-    if ((ops & Events.END) != 0) {
+    if ((ops & Events.IN_OR_END) == 0) {
+      return;
+    }
+    if ((ops & Events.END) != 0 && !hasLastWords(other)) {
       of.loop().resetEarly(other.server);
       drop(other);
       goOn(of);
-    } else if ((ops & Events.IN) != 0) {
+    } else {
       hasAnswered(of, other);
+    }
+  }
+
+  /** An answer may come with the end: an alert, which the client has to hear. */
+  private static boolean hasLastWords(Other other) {
+    try {
+      return other.side.readAhead() != null;
+    } catch (IOException e) {
+      return false; // It was a reset.
     }
   }
 
@@ -396,7 +408,18 @@ final class Race {
     winner.server.promptness().greeted(of.loopIndex(), now - winner.helloAt);
     winsOver(of, winner, now);
     of.lead(winner.server, winner.side, of.since());
+    keepAlive(of, winner.side);
     of.answeredByOther(winner.server, winner.side, now);
+  }
+
+  /** Its session may be past the age at which the socket of its server gets these. */
+  private static void keepAlive(Session of, Relay side) {
+    try {
+      Descriptors.apply(of.snapshot().config().tcp(), side.asSocket());
+    } catch (IOException e) {
+      // Reset in this moment: what has come before is still to be read, and says so then.
+      side.lookNow();
+    }
   }
 
   private void winsOver(Session of, Other winner, long now) {

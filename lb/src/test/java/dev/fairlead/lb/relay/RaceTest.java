@@ -14,10 +14,13 @@ import dev.fairlead.lb.LoadBalancerSnapshot;
 import dev.fairlead.lb.SessionEnd;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -336,6 +339,76 @@ class RaceTest {
         plane.awaitNothingInUse();
         assertThat(plane.ended(SessionEnd.SERVER_RESET)).isZero();
       }
+    }
+  }
+
+  /** An alert and the end of the connection: that is what the client has to be told. */
+  @Test
+  void anAnswerThatComesWithTheEndIsAnAnswer() throws Exception {
+    byte[] alert = {21, 3, 3, 0, 2, 2, 40};
+    CountDownLatch heard = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (TestServer frozen = frozen(new CountDownLatch(1));
+        TestServer refusing =
+            new TestServer(socket -> {
+              socket.getInputStream().readNBytes(Hellos.TLS_13.length);
+              heard.countDown();
+              await(go);
+              socket.getOutputStream().write(alert);
+            });
+        TestPlane plane = plane(RULES, frozen.address(), refusing.address());
+        Socket client = plane.connect()) {
+      client.getOutputStream().write(Hellos.TLS_13);
+      heard.await();
+      plane.whileBusy(() -> {
+        go.countDown();
+        Socket server = refusing.sockets.element();
+        TestPlane.await("the end of its connection", server::isClosed);
+      });
+      assertThat(client.getInputStream().readAllBytes()).isEqualTo(alert);
+      assertThat(plane.server(1).racing().won()).isEqualTo(1);
+      assertThat(plane.server(1).earlyResets()).isZero();
+      assertThat(plane.balancer.failuresInARow("api", "s1")).isZero();
+      client.close();
+      plane.awaitNothingInUse();
+    }
+  }
+
+  /** The moment at which sessions get these options has passed when the winner is known. */
+  @Test
+  void aWinnerThatTookLongIsKeptAlive() throws Exception {
+    CountDownLatch thaw = new CountDownLatch(1);
+    try (TestServer frozen = frozen(new CountDownLatch(1));
+        TestServer late = frozen(thaw);
+        TestPlane plane = plane(RULES, frozen.address(), late.address());
+        Socket client = plane.connect()) {
+      client.getOutputStream().write(Hellos.TLS_13);
+      TestPlane.await("the first is kept alive", () -> isKeptAlive(frozen));
+      thaw.countDown();
+      assertThat(client.getInputStream().readNBytes(Hellos.TLS_13.length)).isEqualTo(Hellos.TLS_13);
+      TestPlane.await("the winner is kept alive", () -> isKeptAlive(late));
+      client.close();
+      plane.awaitNothingInUse();
+    }
+  }
+
+  /** Whether the kernel has a keepalive timer for our socket to this server's only client. */
+  private static boolean isKeptAlive(TestServer server) {
+    Socket accepted = server.sockets.peek();
+    if (accepted == null) {
+      return false;
+    }
+    String ours = ":%04X ".formatted(accepted.getPort());
+    String its = ":%04X ".formatted(accepted.getLocalPort());
+    try {
+      return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+          .map(line -> line.strip().split("\\s+"))
+          .anyMatch(words ->
+              (words[1] + " ").endsWith(ours)
+                  && (words[2] + " ").endsWith(its)
+                  && words[5].startsWith("02:"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

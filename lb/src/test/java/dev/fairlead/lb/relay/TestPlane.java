@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -55,6 +56,9 @@ final class TestPlane implements AutoCloseable {
 
   /** Runs on the event loop whose session could not connect. */
   volatile Runnable onHint = () -> {};
+
+  /** Runs on the event loop whose session has ended. */
+  private volatile Runnable onEnd = () -> {};
 
   private DataPath dataPath = DATA_PATH;
   private FrontendConfig frontend;
@@ -104,7 +108,10 @@ final class TestPlane implements AutoCloseable {
 
               @Override
               public SessionLog sessionLog(FrontendConfig frontend) {
-                return (loop, session) -> records.add(session);
+                return (loop, session) -> {
+                  records.add(session);
+                  onEnd.run();
+                };
               }
             },
             limits);
@@ -284,6 +291,34 @@ final class TestPlane implements AutoCloseable {
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - until).as("still waiting for: " + what).isNegative();
       LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** What happens while the event loop has other things to do. */
+  interface Meanwhile {
+    void happens() throws Exception;
+  }
+
+  /** Keeps the only event loop busy, so that it learns of all of this at the same moment. */
+  void whileBusy(Meanwhile meanwhile) throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    int before = balancer.snapshot().resources().sessions();
+    Socket bystander = connect();
+    await("a session to end", () -> balancer.snapshot().resources().sessions() > before);
+    onEnd =
+        () -> {
+          onEnd = () -> {};
+          busy.countDown();
+          RaceTest.await(over);
+        };
+    bystander.setSoLinger(true, 0);
+    bystander.close();
+    busy.await();
+    try {
+      meanwhile.happens();
+    } finally {
+      over.countDown();
     }
   }
 
