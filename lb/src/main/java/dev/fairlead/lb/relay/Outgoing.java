@@ -166,7 +166,7 @@ final class Outgoing {
       return;
     }
     byte[] header = header(session, config);
-    Chunk said = session.readAhead();
+    Chunk said = said(session);
     Chunk scratch = session.loop().scratch();
     scratch.put(header);
     int count = header.length + (said == null ? 0 : scratch.append(header.length, said));
@@ -184,6 +184,16 @@ final class Outgoing {
       }
       // net.ipv4.tcp_fastopen is off.
       socket.connect(address);
+    }
+  }
+
+  private static @Nullable Chunk said(Session session) {
+    try {
+      return session.readAhead();
+    } catch (IOException e) {
+      // The client has reset: no fault of the server's. Its own event, which is still to come, ends
+      // the session.
+      return null;
     }
   }
 

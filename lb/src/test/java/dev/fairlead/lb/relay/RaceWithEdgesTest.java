@@ -152,6 +152,26 @@ class RaceWithEdgesTest {
     }
   }
 
+  /** Its words are looked for before a server is connected to, and a reset is found instead. */
+  @Test
+  void aClientThatHasGoneBlamesNoServer() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = RaceTest.plane(RaceTest.RULES, server.address())) {
+      plane.backend(b -> b.with(source(false, true)));
+      plane.whileBusy(() -> {
+        Socket gone = plane.connect();
+        gone.setSoLinger(true, 0);
+        gone.close();
+      });
+      TestPlane.await("it has come", () -> plane.status().connections() == 2);
+      plane.awaitNothingInUse();
+      assertThat(plane.server(0).connectFailures()).isZero();
+      assertThat(plane.server(0).localFailures()).isZero();
+      assertThat(plane.balancer.failuresInARow("api", "s0")).isZero();
+      assertThat(plane.hints).isEmpty();
+    }
+  }
+
   /** Needs the right to be anybody (CAP_NET_ADMIN), as the option does. */
   @Test
   void serversSeeTheClientsOwnAddress() throws Exception {
