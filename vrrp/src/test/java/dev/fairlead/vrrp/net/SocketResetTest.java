@@ -13,6 +13,9 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +95,32 @@ class SocketResetTest {
     assertAlive(otherFamily);
     assertAlive(connect(dualStack, "127.0.0.5"));
     assertAlive(connect(ipv4, "127.0.0.5"));
+  }
+
+  /** Of both families, because a list may end with the time. */
+  @Test
+  void wheneverTheTimeIsUpItSaysWhetherAnyIsLeft() throws Exception {
+    ServerSocketChannel dualStack = listen(StandardProtocolFamily.INET6, "::");
+    ServerSocketChannel ipv4 = listen(StandardProtocolFamily.INET, "0.0.0.0");
+    for (int looks = 1; looks < 8; looks++) {
+      SocketChannel one = connect(ipv4, "127.0.0.5");
+      SocketChannel other = connect(dualStack, "127.0.0.5");
+      int last = looks;
+      AtomicInteger looked = new AtomicInteger();
+      LongSupplier clock = () -> looked.incrementAndGet() > last ? TimeUnit.HOURS.toNanos(1) : 0;
+      try (SocketReset hurried = node.call(() -> new SocketReset(clock))) {
+        int turns = 1;
+        while (!node.call(() -> hurried.reset(Routers.address("127.0.0.5"))).complete()) {
+          looked.set(0);
+          assertThat(turns++).isLessThan(10);
+        }
+      }
+      // One that was left out would be waited for without end.
+      one.configureBlocking(false);
+      other.configureBlocking(false);
+      assertReset(one);
+      assertReset(other);
+    }
   }
 
   @Test
