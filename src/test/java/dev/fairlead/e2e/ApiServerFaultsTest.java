@@ -75,8 +75,8 @@ final class ApiServerFaultsTest {
     long gone = System.nanoTime();
     fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
     answered(100);
-    // Only who is under way on it is lost.
-    assertThat(since(killed).failed()).isLessThanOrEqualTo(1);
+    // Only who is under way on it is lost: one, or on a slow machine its share of them.
+    assertThat(since(killed).failed()).isLessThanOrEqualTo(Math.max(1, (underWay(gone) + 2) / 3));
     assertThat(failedAfter(gone)).as("started after the kill").isEmpty();
     assertThat(slowest(killed)).as("slowest requests").isEmpty();
 
@@ -259,6 +259,14 @@ final class ApiServerFaultsTest {
     long[] nanos =
         requests.stream().mapToLong(r -> r.endNanos() - r.startNanos()).sorted().toArray();
     return nanos[(int) Math.ceil(share * nanos.length) - 1];
+  }
+
+  /** Requests that had begun at a moment and not ended. */
+  private int underWay(long nanos) {
+    return (int)
+        client.log().endedSince(nanos).stream()
+            .filter(request -> request.startNanos() - nanos < 0)
+            .count();
   }
 
   /** Failed requests that began after a moment. */

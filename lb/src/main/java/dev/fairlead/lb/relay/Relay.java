@@ -261,6 +261,7 @@ final class Relay implements EpollIoHandle {
       to.aboutToWriteOrHear();
     }
     to.written = true;
+    session.sendingUnseen(this);
     boolean more = complete && bytes < Batch.SLOT_BYTES;
     to.corked |= more;
     ring.send(slot, to.number(), bytes, more);

@@ -241,6 +241,10 @@ public final class RelayLoop {
     return dataPath.inUse();
   }
 
+  SessionList connecting() {
+    return connecting;
+  }
+
   SessionList young() {
     return young;
   }

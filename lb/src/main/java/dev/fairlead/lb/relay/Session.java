@@ -96,6 +96,9 @@ final class Session implements Applicant {
   private boolean serverSpoke;
   private boolean clientSpoke;
 
+  /** By a server that it was connected to, which may happen again. */
+  private boolean wasLeft;
+
   /** Of what was read ahead, bytes that have travelled with the SYN. */
   private short early;
 
@@ -363,6 +366,11 @@ final class Session implements Applicant {
     }
   }
 
+  /** What was read from this side, and kept nowhere, is on its way to the other. */
+  void sendingUnseen(Relay from) {
+    clientSpoke |= from == client;
+  }
+
   /** Whether nobody has to look at what this side says next, or to keep it. */
   boolean isPlain(Relay side) {
     return race == null && (side != client || clientSpoke || !mayRace() || !race().hellos());
@@ -468,11 +476,36 @@ final class Session implements Applicant {
   boolean endedUnanswered(Relay side) {
     Race now = race;
     Server first = server;
-    return now != null
-        && first != null
-        && side == upstream
-        && !serverSpoke
-        && now.outlives(this, first, SessionEnd.NORMAL);
+    if (first == null || side != upstream || serverSpoke) {
+      return false;
+    }
+    return now == null ? goElsewhere(first) : now.outlives(this, first, SessionEnd.NORMAL);
+  }
+
+  /**
+   * A server that goes away before it has been told anything, as one does that is being stopped:
+   * another one will do as well. Only so soon after the connection, and only so often, as an
+   * attempt to connect may take; a client that says nothing for longer is not worth a new server.
+   *
+   * @return false: nothing has changed
+   */
+  private boolean goElsewhere(Server from) {
+    BackendConfig rules = snapshot.config();
+    if (clientSpoke
+        || client.isDone()
+        || state != State.RELAYING
+        || attempts > rules.retries()
+        || System.nanoTime() - since >= rules.connectTimeout().toNanos()) {
+      return false;
+    }
+    backend.counters(loop.index()).add(BackendCounter.RETRIES, 1);
+    wasLeft = true;
+    exclude(from);
+    drop();
+    state = State.CONNECTING;
+    loop.move(this, loop.connecting());
+    tryOther();
+    return true;
   }
 
   /** One direction has ended and the other has not. */
@@ -487,7 +520,7 @@ final class Session implements Applicant {
     if (side != client && from != null && !serverSpoke && state == State.RELAYING) {
       loop.resetEarly(from);
       Race now = race;
-      if (now != null && now.outlives(this, from, SessionEnd.SERVER_RESET)) {
+      if (now == null ? goElsewhere(from) : now.outlives(this, from, SessionEnd.SERVER_RESET)) {
         return;
       }
     }
@@ -552,10 +585,9 @@ final class Session implements Applicant {
   boolean serverLost() {
     Server from = server;
     Race now = race;
-    if (now != null
-        && from != null
+    if (from != null
         && !serverSpoke
-        && now.outlives(this, from, SessionEnd.SERVER_DEAD)) {
+        && (now == null ? goElsewhere(from) : now.outlives(this, from, SessionEnd.SERVER_DEAD))) {
       return false;
     }
     finish(SessionEnd.SERVER_DEAD);
@@ -890,7 +922,9 @@ final class Session implements Applicant {
     since = now;
     serverActiveAt = now;
     clientActiveAt = now;
-    tried = Tried.NONE;
+    if (!wasLeft) {
+      tried = Tried.NONE;
+    }
     if (trace != null) {
       trace.connected(to);
     }
@@ -987,6 +1021,11 @@ final class Session implements Applicant {
       tried = new Tried();
     }
     tried.add(failed);
+    tryOther();
+  }
+
+  /** Any that has not been tried; when there is none, the first again in a moment. */
+  private void tryOther() {
     Server other = backend.take(snapshot, this, loop.tickAt());
     if (other != null) {
       backend.counters(loop.index()).add(BackendCounter.REDISPATCHES, 1);

@@ -6,14 +6,17 @@ import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.lb.Adjustment;
 import dev.fairlead.lb.Advice;
 import dev.fairlead.lb.LoadBalancerSnapshot;
+import dev.fairlead.lb.SessionEnd;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,6 +49,81 @@ class FailingTrafficTest {
       assertThat(plane.balancer.failuresInARow("api", "s0")).isZero();
       assertThat(server(plane).earlyResets()).isEqualTo(3);
     }
+  }
+
+  /** As a server does that is told to stop: its queue of new connections goes with it. */
+  @Test
+  void aServerThatGoesAwayBeforeItIsToldAnythingIsReplaced() throws Exception {
+    for (boolean reset : new boolean[] {true, false}) {
+      try (TestServer stopping = new TestServer(socket -> socket.setSoLinger(reset, 0));
+          TestServer server = TestServer.echo();
+          TestPlane plane = new TestPlane(1, stopping.address(), server.address())) {
+        for (int i = 0; i < 4; i++) {
+          try (Socket client = plane.connect()) {
+            TestPlane.await("the one that stays", () -> plane.server(1).sessions() == 1);
+            assertEchoes(client);
+          }
+          plane.awaitNothingInUse();
+        }
+        int left = stopping.accepted.get();
+        assertThat(left).isBetween(2, 4);
+        assertThat(server.accepted).hasValue(4);
+        assertThat(plane.ended(SessionEnd.NORMAL)).isEqualTo(4);
+        assertThat(server(plane).earlyResets()).isEqualTo(reset ? left : 0);
+      }
+    }
+  }
+
+  /** Then the client learns that nobody wants it. */
+  @Test
+  void serversThatAllGoAwayAreTriedAsOftenAsTheConfigurationSays() throws Exception {
+    try (TestServer one = new TestServer(socket -> socket.setSoLinger(true, 0));
+        TestServer two = new TestServer(socket -> socket.setSoLinger(true, 0));
+        TestPlane plane = new TestPlane(1, one.address(), two.address());
+        Socket client = plane.connect()) {
+      untilItEnds(client);
+      plane.awaitNothingInUse();
+      assertThat(one.accepted).hasValue(2);
+      assertThat(two.accepted).hasValue(2);
+      assertThat(plane.ended(SessionEnd.SERVER_RESET)).isEqualTo(1);
+    }
+  }
+
+  /** What has been said to one server may have had an effect there. */
+  @Test
+  void whatHasBeenSaidIsNeverSaidToAnother() throws Exception {
+    try (TestServer stopping =
+            new TestServer(socket -> {
+              socket.getInputStream().read();
+              socket.setSoLinger(true, 0);
+            });
+        TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(1, stopping.address(), server.address());
+        Socket client = plane.connect()) {
+      client.getOutputStream().write(HELLO);
+      untilItEnds(client);
+      plane.awaitNothingInUse();
+      assertThat(plane.ended(SessionEnd.SERVER_RESET)).isEqualTo(1);
+      assertThat(server.accepted).hasValue(0);
+    }
+  }
+
+  /** A server that ends silent connections after a while means it. */
+  @Test
+  void aClientThatIsSilentForLongIsNotTakenElsewhere() throws Exception {
+    try (TestServer strict =
+            new TestServer(socket -> LockSupport.parkNanos(Duration.ofMillis(600).toNanos()));
+        TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(1, strict.address(), server.address());
+        Socket client = plane.connect()) {
+      untilItEnds(client);
+      assertThat(server.accepted).hasValue(0);
+    }
+  }
+
+  private static void assertEchoes(Socket client) throws IOException {
+    client.getOutputStream().write(HELLO);
+    assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
   }
 
   /** A reset after an answer is how many protocols end. */

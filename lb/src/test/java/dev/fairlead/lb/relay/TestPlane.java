@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -270,6 +271,25 @@ final class TestPlane implements AutoCloseable {
 
   int port() {
     return status().listeners().getFirst().port();
+  }
+
+  /** Now at a port that is free at every address, and that the kernel gives to no client. */
+  int listenAtOwnPort() throws ListenException {
+    for (int attempt = 0; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try {
+        frontend(f -> withListeners(new ListenerConfig("*", port)));
+        break;
+      } catch (ListenException e) {
+        if (attempt == 100) {
+          throw e;
+        }
+      }
+    }
+    int port = port();
+    frontend(f -> withListeners(new ListenerConfig("127.0.0.1", port)));
+    apply(); // A reload waits for the listeners that the one before it stopped.
+    return port;
   }
 
   Socket connect() throws IOException {
