@@ -1,8 +1,10 @@
 package dev.fairlead.config;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -62,8 +64,10 @@ public interface Host {
 
   /** The kernel's net.ipv4.tcp_fastopen; every bit where it does not say. */
   default int tcpFastOpen() {
-    try {
-      return Integer.parseInt(Files.readString(Path.of("/proc/sys/net/ipv4/tcp_fastopen")).strip());
+    // In one piece: the kernel gives a number of /proc/sys to the first read only, however short.
+    try (InputStream in = Files.newInputStream(Path.of("/proc/sys/net/ipv4/tcp_fastopen"))) {
+      byte[] text = in.readNBytes(32);
+      return Integer.parseInt(new String(text, StandardCharsets.US_ASCII).strip());
     } catch (IOException | NumberFormatException e) {
       return -1;
     }
