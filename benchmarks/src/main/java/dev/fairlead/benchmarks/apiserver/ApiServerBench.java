@@ -126,19 +126,28 @@ public final class ApiServerBench implements Callable<Integer> {
     Map<String, String> machine = Machine.describe();
     Map<String, String> versions = versions(contenders);
     Files.createDirectories(out);
-    for (Ground.Kind kind : kinds) {
-      run(kind, faults, contenders);
-      write(new RunFacts(startedAt, command, machine, versions, notes));
-    }
     RunFacts facts = new RunFacts(startedAt, command, machine, versions, notes);
+    boolean complete = true;
+    for (Ground.Kind kind : kinds) {
+      try {
+        run(kind, faults, contenders, facts);
+      } catch (IllegalStateException broken) {
+        // The other ground's figures are worth having.
+        complete = false;
+        String note = "%s was cut short: %s".formatted(kind.title(), broken.getMessage());
+        System.err.println(note);
+        notes.add(note);
+        write(facts);
+      }
+    }
     List<String> missed = new ApiServerReport(facts, new Results(episodes)).missed();
     missed.forEach(goal -> System.err.println("goal missed: " + goal));
     System.err.printf(
         "%d s; results are in %s%n", (System.nanoTime() - began) / 1_000_000_000L, out);
-    return missed.isEmpty() ? 0 : 1;
+    return missed.isEmpty() && complete ? 0 : 1;
   }
 
-  private void run(Ground.Kind kind, List<Fault> faults, List<Contender> contenders)
+  private void run(Ground.Kind kind, List<Fault> faults, List<Contender> contenders, RunFacts facts)
       throws IOException, InterruptedException {
     // Its own each time: certificates and etcd's data of an earlier run would be in the way.
     Path directory =
@@ -171,6 +180,8 @@ public final class ApiServerBench implements Callable<Integer> {
                               episode.figure(Figure.LATE_MILLIS))));
           episodes.addAll(seen);
         }
+        // After each round, so that a run that is cut short leaves what it has.
+        write(facts);
       }
     }
   }

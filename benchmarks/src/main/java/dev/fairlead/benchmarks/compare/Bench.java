@@ -252,6 +252,9 @@ final class Bench implements AutoCloseable {
                   Metric.BUSY_PER_CONNECTION,
                   Metric.BUSY_SHARE));
     }
+    if (figures.values().values().stream().anyMatch(value -> !Double.isFinite(value))) {
+      figures.remarks().put("error", "nothing came through in round " + round);
+    }
     return new Measurement(
         workload.name(), contender.name(), round, figures.values(), figures.remarks());
   }

@@ -75,6 +75,8 @@ public final class Generator implements AutoCloseable {
       // Polled, so that a generator that hangs is an error and not a run that never ends.
       while (!output.ready()) {
         if (!process.isAlive() || System.nanoTime() - until > 0) {
+          // Its late answer would be taken for that to the next order.
+          process.destroyForcibly();
           throw new IllegalStateException("load generator does not answer to '" + order + "'");
         }
         Command.pause(Duration.ofMillis(1));

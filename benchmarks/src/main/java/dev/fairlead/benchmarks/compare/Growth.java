@@ -1,7 +1,5 @@
 package dev.fairlead.benchmarks.compare;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -65,8 +63,6 @@ record Growth(String title, Metric unit, List<Double> small, List<Double> large,
   }
 
   private static double median(List<Double> figures) {
-    List<Double> sorted = new ArrayList<>(figures);
-    sorted.sort(Comparator.naturalOrder());
-    return sorted.get(sorted.size() / 2);
+    return Summary.Spread.of(figures).orElseThrow().median();
   }
 }

@@ -1,6 +1,8 @@
 package dev.fairlead.benchmarks.compare;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -38,8 +40,9 @@ public final class Machine {
   }
 
   private static String text(String file) {
-    try {
-      return Files.readString(Path.of(file)).strip().replace('\t', ' ');
+    // In one piece: what is below /proc/sys is given to the first read only, however short.
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      return new String(in.readNBytes(256), StandardCharsets.UTF_8).strip().replace('\t', ' ');
     } catch (IOException missing) {
       return "unknown";
     }

@@ -1,6 +1,7 @@
 package dev.fairlead.benchmarks.compare;
 
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * One contender's figures in one round of one workload.
@@ -14,8 +15,12 @@ record Measurement(
     Map<Metric, Double> figures,
     Map<String, String> remarks) {
 
+  /** Per unit of which none came through there is no figure: 0/0 would spoil every median. */
   Measurement {
-    figures = Map.copyOf(figures);
+    figures =
+        figures.entrySet().stream()
+            .filter(figure -> Double.isFinite(figure.getValue()))
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     remarks = Map.copyOf(remarks);
   }
 }

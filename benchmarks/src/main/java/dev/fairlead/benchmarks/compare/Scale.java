@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -49,6 +49,12 @@ public final class Scale implements Callable<Integer> {
   @Option(names = "--prefix", hidden = true, description = "Of the namespaces' names.")
   private String prefix = "flscale" + ProcessHandle.current().pid();
 
+  private String head = "";
+  private final List<String> rows = new ArrayList<>();
+
+  /** Rounds that failed, and why. */
+  private final List<String> spoiled = new ArrayList<>();
+
   /** One load on one Fairlead. */
   private record Side(Workload.Steady workload, Contender.Variant variant) {}
 
@@ -62,21 +68,22 @@ public final class Scale implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Files.createDirectories(out);
-    List<Growth> growths = new ArrayList<>();
-    growths.addAll(run(1, List.of(connections(), idleConnections(), servers())));
-    growths.addAll(run(2, List.of(loops())));
-    String text =
+    head =
         "# Scale\n\n"
             + Machine.describe().entrySet().stream()
                 .map(fact -> "- " + fact.getKey() + ": " + fact.getValue())
                 .collect(Collectors.joining("\n"))
             + "\n- rounds: %d, windows of %d s\n\n".formatted(rounds, seconds)
-            + Growth.HEADER
-            + growths.stream().map(Growth::row).collect(Collectors.joining("\n"))
-            + "\n";
-    Files.writeString(out.resolve("scale.md"), text);
-    System.out.print(text);
-    return 0;
+            + Growth.HEADER;
+    run(1, List.of(connections(), idleConnections(), servers()));
+    run(2, List.of(loops()));
+    System.out.print(text());
+    return spoiled.isEmpty() ? 0 : 1;
+  }
+
+  private String text() {
+    return Stream.concat(rows.stream(), spoiled.stream().map(why -> "\n" + why))
+        .collect(Collectors.joining("\n", head, "\n"));
   }
 
   private Pair connections() {
@@ -139,7 +146,7 @@ public final class Scale implements Callable<Integer> {
     return new Contender.Variant(name, launcher.toAbsolutePath(), servers, eventLoops, "");
   }
 
-  private List<Growth> run(int threads, List<Pair> pairs) throws IOException {
+  private void run(int threads, List<Pair> pairs) throws IOException {
     Settings settings =
         new Settings(
             rounds,
@@ -150,7 +157,6 @@ public final class Scale implements Callable<Integer> {
             Optional.empty(),
             Compare.descriptorLimit(),
             0);
-    List<Growth> growths = new ArrayList<>();
     Path directory = Files.createTempDirectory("fairlead-scale-");
     Lab lab = new Lab(prefix + "-" + threads, "reno");
     Runtime.getRuntime().addShutdownHook(new Thread(lab::close, "remove-lab"));
@@ -160,31 +166,41 @@ public final class Scale implements Callable<Integer> {
       for (Pair pair : pairs) {
         List<Double> small = new ArrayList<>();
         List<Double> large = new ArrayList<>();
-        for (int round = 0; round < rounds; round++) {
-          List<Integer> order = new ArrayList<>(List.of(0, 1));
-          Collections.rotate(order, round);
-          for (int side : order) {
-            if (side == 0) {
-              small.add(measure(bench, pair.small(), pair.metric(), round));
-            } else {
-              large.add(measure(bench, pair.large(), pair.metric(), round));
-            }
-          }
+        for (int round = 1; round <= rounds; round++) {
+          round(bench, pair, round, small, large);
         }
-        Growth growth = new Growth(pair.title(), pair.metric(), small, large, pair.goal());
-        System.err.println(growth.row());
-        growths.add(growth);
+        if (!small.isEmpty()) {
+          String row = new Growth(pair.title(), pair.metric(), small, large, pair.goal()).row();
+          System.err.println(row);
+          rows.add(row);
+        }
+        // After each pair, so that a run that is cut short leaves what it has.
+        Files.writeString(out.resolve("scale.md"), text());
       }
     } finally {
       lab.close();
       Compare.delete(directory);
     }
-    return growths;
+  }
+
+  /** Both sides, in turn the one and the other first. A round in which one fails takes no part. */
+  private void round(Bench bench, Pair pair, int round, List<Double> small, List<Double> large) {
+    boolean largeFirst = round % 2 == 0;
+    try {
+      double first = measure(bench, largeFirst ? pair.large() : pair.small(), pair.metric(), round);
+      double second =
+          measure(bench, largeFirst ? pair.small() : pair.large(), pair.metric(), round);
+      small.add(largeFirst ? second : first);
+      large.add(largeFirst ? first : second);
+    } catch (IllegalStateException failed) {
+      String why = "%s, round %d: %s".formatted(pair.title(), round, failed.getMessage());
+      System.err.println(why);
+      spoiled.add(why);
+    }
   }
 
   private static double measure(Bench bench, Side side, Metric metric, int round) {
-    Map<Metric, Double> figures =
-        bench.measure(side.workload(), side.variant(), round + 1).figures();
+    Map<Metric, Double> figures = bench.measure(side.workload(), side.variant(), round).figures();
     Double figure = figures.get(metric);
     Double failed = figures.get(Metric.FAILED);
     if (figure == null || failed == null || failed > 0) {

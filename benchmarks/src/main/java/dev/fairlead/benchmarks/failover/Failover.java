@@ -130,6 +130,8 @@ public final class Failover implements Callable<Integer> {
       System.err.println("nothing is called " + (chosen.isEmpty() ? setups : faults));
       return 2;
     }
+    // First, so that a name mistyped is not told after half an hour.
+    List<EarlierRun> added = earlier.stream().map(EarlierRun::read).toList();
     Files.createDirectories(out);
     Path directory = Files.createTempDirectory("fairlead-failover-");
     Instant startedAt = Instant.now();
@@ -141,7 +143,6 @@ public final class Failover implements Callable<Integer> {
         struck,
         repetitions != null ? repetitions : quick ? QUICK_REPETITIONS : REPETITIONS);
     machine.put("load average at the end", loadAverage());
-    List<EarlierRun> added = earlier.stream().map(EarlierRun::read).toList();
     Results results = campaign.results().with(added);
     FailoverReport report =
         new FailoverReport(

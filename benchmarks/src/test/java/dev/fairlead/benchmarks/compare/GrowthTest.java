@@ -20,4 +20,14 @@ class GrowthTest {
     assertThat(growth.isReached()).isTrue();
     assertThat(growth.row()).contains("| 10.00 | 11.50 | 1.150 | 1.100–2.200 | ≤ 1.15 | reached |");
   }
+
+  @Test
+  void anEvenNumberOfRoundsHasItsMedianBetween() {
+    Growth growth =
+        new Growth(
+            "servers", Metric.CPU_PER_CONNECTION, List.of(10.0, 10.0), List.of(10.0, 12.0), 1.05);
+
+    assertThat(growth.ratio()).isEqualTo(1.1);
+    assertThat(growth.isReached()).isFalse();
+  }
 }

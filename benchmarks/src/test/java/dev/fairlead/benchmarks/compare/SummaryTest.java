@@ -46,6 +46,17 @@ class SummaryTest {
   }
 
   @Test
+  void aRoundInWhichNothingCameThroughTakesNoPart() {
+    Summary summary = summary(new double[] {1, 1, 1}, new double[] {0.0 / 0, 0.5, 0.3 / 0});
+
+    Summary.Spread ratio =
+        summary.ratio(WORKLOAD, "fairlead", "haproxy", Metric.CPU_PER_GB).orElseThrow();
+
+    assertThat(ratio.count()).isEqualTo(1);
+    assertThat(ratio.highest()).isEqualTo(0.5);
+  }
+
+  @Test
   void noRatioToNothing() {
     Summary summary = summary(new double[] {0, -1}, new double[] {1, 1});
 
