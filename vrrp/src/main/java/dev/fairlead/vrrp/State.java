@@ -58,7 +58,10 @@ public sealed interface State {
       implements State {
     @Override
     public OptionalLong deadline() {
-      return OptionalLong.of(masterDownAt);
+      OptionalLong again = lastWords.againAt();
+      return again.isPresent() && again.getAsLong() - masterDownAt < 0
+          ? again
+          : OptionalLong.of(masterDownAt);
     }
   }
 
@@ -109,10 +112,17 @@ public sealed interface State {
    *
    * @param left how often it may still be said
    * @param saidAt when it was said last
+   * @param againAt when it is said again, whether that one is heard until then or not; empty = only
+   *     in answer to its advertisements
    */
-  record LastWords(int left, long saidAt) {
+  record LastWords(int left, long saidAt, OptionalLong againAt) {
     /** Nothing to say. */
     public static final LastWords NONE = new LastWords(0, 0);
+
+    /** To be said in answer. */
+    public LastWords(int left, long saidAt) {
+      this(left, saidAt, OptionalLong.empty());
+    }
   }
 
   /** What a backup knows of the others. */

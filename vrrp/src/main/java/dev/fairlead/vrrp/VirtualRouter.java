@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A master that yields sends one last advertisement, so that the winner learns that there was
  *       another master, and announces. Without it nobody did after a third of all healed
  *       partitions. It is repeated a few times: one lost datagram would leave the neighbours with
- *       the wrong hardware address for minutes.
+ *       the wrong hardware address for minutes. The first time soon: an announcement of ours can be
+ *       overtaken by those of the winner, and a keepalived announces once and again after 5 s.
  *   <li>A master announces with its advertisements. A keepalived that was master, too, falls silent
  *       when it hears one, without a word, and its neighbours would go on talking to it.
  *   <li>A master that has not run for so long that others may have taken over lets go before it
@@ -63,7 +64,7 @@ public final class VirtualRouter {
   static final int OFFER_INTERVALS = 10;
 
   /** How often a former master tells a better one. There is no telling whether it was heard. */
-  static final int MAX_LAST_WORDS = 4;
+  static final int MAX_LAST_WORDS = 5;
 
   private VirtualRouter() {}
 
@@ -189,7 +190,9 @@ public final class VirtualRouter {
   private static Step backupTick(Settings settings, Backup backup, long now) {
     long late = now - backup.masterDownAt();
     if (late < 0) {
-      return silent(backup);
+      return isOver(backup.lastWords().againAt(), now)
+          ? sayAgain(settings, backup, now)
+          : silent(backup);
     }
     long interval = masterInterval(settings, backup.heard());
     // We were not running. The master may have been sending all the time; what it sent while we
@@ -201,6 +204,20 @@ public final class VirtualRouter {
               backup.condition(), backup.since(), until, true, backup.lastWords(), backup.heard()));
     }
     return takeOver(settings, backup.condition(), now, whyTakeOver(settings, backup, now));
+  }
+
+  private static Step sayAgain(Settings settings, Backup backup, long now) {
+    LastWords words = backup.lastWords();
+    Heard heard = backup.heard();
+    int own = effectivePriority(settings, backup.condition());
+    // Our priority may have risen meanwhile.
+    if (heard == null || !isBetter(heard.priority(), heard.source(), own, settings.source())) {
+      return silent(withLastWords(backup, new LastWords(words.left(), words.saidAt())));
+    }
+    return new Step(
+        withLastWords(backup, new LastWords(words.left() - 1, now)),
+        List.of(new SendAdvertisement(own)),
+        "");
   }
 
   private static String whyTakeOver(Settings settings, Backup backup, long now) {
@@ -221,10 +238,13 @@ public final class VirtualRouter {
     LastWords words = backup.lastWords();
     List<Action> actions = List.of();
     // Not to a worse one: it would yield to us. And spread: what loses one loses its neighbours.
-    if (words.left() > 0
-        && now - words.saidAt() >= settings.intervalNanos() / 2
-        && isBetter(advertisement, source, own, settings.source())) {
-      words = new LastWords(words.left() - 1, now);
+    if (!isBetter(advertisement.priority(), source, own, settings.source())) {
+      words = new LastWords(words.left(), words.saidAt());
+    } else if (words.left() > 0 && now - words.saidAt() >= settings.intervalNanos() / 2) {
+      words =
+          words.left() == MAX_LAST_WORDS
+              ? said(settings, now)
+              : new LastWords(words.left() - 1, now);
       actions = List.of(new SendAdvertisement(own));
     }
     Backup next = hear(settings, backup, advertisement, source, now);
@@ -364,7 +384,7 @@ public final class VirtualRouter {
       case Event.Tick() -> masterTick(settings, master, now);
       case Event.Received(Advertisement advertisement, InetAddress source) -> {
         int own = effectivePriority(settings, condition);
-        yield isBetter(advertisement, source, own, settings.source())
+        yield isBetter(advertisement.priority(), source, own, settings.source())
             ? yieldTo(settings, master, advertisement, source, now)
             : answer(settings, master, now);
       }
@@ -431,9 +451,9 @@ public final class VirtualRouter {
 
   /** Between two masters: the higher priority, then the higher address. */
   private static boolean isBetter(
-      Advertisement theirs, InetAddress source, int ownPriority, InetAddress ownSource) {
-    return theirs.priority() > ownPriority
-        || (theirs.priority() == ownPriority
+      int priority, InetAddress source, int ownPriority, InetAddress ownSource) {
+    return priority > ownPriority
+        || (priority == ownPriority
             && Arrays.compareUnsigned(source.getAddress(), ownSource.getAddress()) > 0);
   }
 
@@ -443,9 +463,7 @@ public final class VirtualRouter {
     int own = effectivePriority(settings, master.condition());
     // The last advertisement makes the winner announce, if it has not heard us before.
     return new Step(
-        withLastWords(
-            waiting(settings, master.condition(), heard, now),
-            new LastWords(MAX_LAST_WORDS - 1, now)),
+        withLastWords(waiting(settings, master.condition(), heard, now), said(settings, now)),
         List.of(new SendAdvertisement(own), new ReleaseAddresses(settings.addresses())),
         (heard.priority() > own
                 ? "higher priority %d from %s"
@@ -588,10 +606,7 @@ public final class VirtualRouter {
             : new Initialize(condition);
     if (wasMasterBefore(settings, resigning, heard, now)) {
       actions.add(new SendAdvertisement(Settings.LAST_RESORT));
-      next =
-          next instanceof Backup backup
-              ? withLastWords(backup, new LastWords(MAX_LAST_WORDS - 1, now))
-              : next;
+      next = next instanceof Backup backup ? withLastWords(backup, said(settings, now)) : next;
     }
     actions.add(new ReleaseAddresses(settings.addresses()));
     return new Step(
@@ -678,6 +693,17 @@ public final class VirtualRouter {
         List.of(new ReleaseAddresses(settings.addresses())),
         "the wall clock jumped ahead by %s as after a pause of this machine, mastership is lost"
             .formatted(seconds(nanos)));
+  }
+
+  /**
+   * For the first time. A last announcement of ours may come after those with which the winner
+   * answers, as a master's own come again: once more soon, unless it is heard about as soon.
+   */
+  private static LastWords said(Settings settings, long now) {
+    long repeatDelay = settings.announcements().repeatDelay().toNanos();
+    boolean again = repeatDelay > 0 && repeatDelay < settings.intervalNanos() / 2;
+    return new LastWords(
+        MAX_LAST_WORDS - 1, now, again ? OptionalLong.of(now + repeatDelay) : OptionalLong.empty());
   }
 
   /** Others may have listened to us since they last listened to the new master. */

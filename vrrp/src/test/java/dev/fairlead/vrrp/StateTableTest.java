@@ -965,7 +965,69 @@ class StateTableTest {
 
     Stream<Row> lastWords() {
       Heard winner = new Heard(ip("10.99.0.12"), 200, SECOND);
+      Settings soon = with(V2).announcements(GratuitousArp.DEFAULT).settings();
+      long again = 100 * MILLISECOND;
+      LastWords said = new LastWords(4, t, OptionalLong.of(t + again));
+      Backup yielded = backup(able(), 0, MASTER_DOWN, false, said, winner);
       return Stream.of(
+          row(
+              "last words are said once more soon, in case our announcements came after the answer",
+              soon,
+              master(),
+              heard(200, V2),
+              SECOND / 2,
+              backup(
+                  able(),
+                  SECOND / 2,
+                  SECOND / 2 + MASTER_DOWN,
+                  false,
+                  new LastWords(4, t + SECOND / 2, OptionalLong.of(t + SECOND / 2 + again)),
+                  winner),
+              List.of(new SendAdvertisement(100), new ReleaseAddresses(List.of(VIP))),
+              "higher priority 200 from 10.99.0.12"),
+          nothing("one nanosecond before that", soon, yielded, new Tick(), again - 1),
+          row(
+              "and then",
+              soon,
+              yielded,
+              new Tick(),
+              again,
+              backup(able(), 0, MASTER_DOWN, false, new LastWords(3, t + again), winner),
+              List.of(new SendAdvertisement(100)),
+              ""),
+          row(
+              "the winner's answer does not put that off",
+              soon,
+              yielded,
+              heard(200, V2),
+              1,
+              backup(able(), 1, 1 + MASTER_DOWN, false, said, winner),
+              List.of(),
+              ""),
+          row(
+              "not when the master has resigned meanwhile",
+              soon,
+              yielded,
+              heard(0, V2),
+              1,
+              backup(
+                  able(),
+                  1,
+                  1 + SKEW,
+                  false,
+                  new LastWords(4, t),
+                  new Heard(ip("10.99.0.12"), 0, SECOND)),
+              List.of(),
+              ""),
+          row(
+              "nor when our own priority has become the better one",
+              with(soon).priority(201).settings(),
+              yielded,
+              new Tick(),
+              again,
+              backup(able(), 0, MASTER_DOWN, false, new LastWords(4, t), winner),
+              List.of(),
+              ""),
           row(
               "last words are said again half an interval later",
               V2,
@@ -1114,7 +1176,7 @@ class StateTableTest {
                   t + SECOND / 2,
                   t + SECOND / 2 + MASTER_DOWN,
                   false,
-                  new LastWords(3, t + SECOND / 2),
+                  new LastWords(4, t + SECOND / 2),
                   new Heard(ip("10.99.0.128"), 100, SECOND)),
               List.of(new SendAdvertisement(100), new ReleaseAddresses(List.of(VIP))),
               "priority 100 from higher address 10.99.0.128"),
@@ -1277,7 +1339,7 @@ class StateTableTest {
                   t + 1,
                   t + 1 + 3 * SECOND + LAST_SKEW,
                   false,
-                  new LastWords(3, t + 1),
+                  new LastWords(4, t + 1),
                   successor),
               List.of(new SendAdvertisement(1), new ReleaseAddresses(List.of(VIP))),
               "10.99.0.12 has taken over with priority 80"),
@@ -1376,7 +1438,7 @@ class StateTableTest {
     Stream<Row> sleep() {
       long last = 3 * SECOND;
       Heard usurper = new Heard(ip("10.99.0.12"), 80, SECOND);
-      LastWords unsaid = new LastWords(4, t + last - SECOND);
+      LastWords unsaid = new LastWords(5, t + last - SECOND);
       List<Action> letGo = List.of(new ReleaseAddresses(List.of(VIP)));
       String lost = "no advertisement sent for 3.00 s, mastership is lost";
       return Stream.of(
@@ -1418,7 +1480,7 @@ class StateTableTest {
                   last,
                   last + MASTER_DOWN,
                   false,
-                  new LastWords(3, t + last),
+                  new LastWords(4, t + last),
                   new Heard(ip("10.99.0.12"), 200, SECOND)),
               List.of(new ReleaseAddresses(List.of(VIP)), new SendAdvertisement(100)),
               lost),
@@ -1460,7 +1522,7 @@ class StateTableTest {
                   RESIGN + SECOND + 1,
                   RESIGN + SECOND + 1 + 3 * SECOND + LAST_SKEW,
                   false,
-                  new LastWords(4, t + RESIGN + 1),
+                  new LastWords(5, t + RESIGN + 1),
                   null),
               letGo,
               "no advertisement sent for 2.50 s, mastership is lost"),
@@ -1605,7 +1667,7 @@ class StateTableTest {
           t + at,
           t + at + MASTER_DOWN,
           false,
-          new LastWords(3, t + at),
+          new LastWords(4, t + at),
           new Heard(ip("10.99.0.12"), priority, SECOND));
     }
 
