@@ -117,6 +117,14 @@ class ConfiguredFormsTest {
   }
 
   @Test
+  void whatAnOwnerHasAlreadyIsNoLeftover() {
+    lan.ip(1, "address add " + VIP + " dev eth0");
+    first.apply(Routers.version2(255, VIP));
+    assertThat(first.state()).isEqualTo(State.FAULT);
+    assertThat(lan.has(1, VIP)).isTrue();
+  }
+
+  @Test
   void connectionsAreLeftAloneIfOneLikes() throws Exception {
     first.start(with(Routers.version2(255, VIP), List.of(Routers.virtual(VIP)), false));
     first.awaitState(State.MASTER, SOON);
