@@ -119,12 +119,14 @@ final class Outgoing {
         source.address(ipv6).orElseGet(() -> InetAddress.ofLiteral(ipv6 ? "::" : "0.0.0.0"));
     SourcePorts ports = target.sourcePorts(source.firstPort(), source.lastPort());
     for (int tried = 0; tried < MOST_PORTS_TRIED; tried++) {
+      // The descriptor first: when there is none, no port has been taken that would be lost.
+      Socket opened = LinuxSocket.newSocketStream(ipv6);
       int port = ports.take();
       if (port == 0) {
+        Descriptors.close(opened);
         break;
       }
-      DialledSocket socket =
-          new DialledSocket(LinuxSocket.newSocketStream(ipv6).intValue(), ports, port);
+      DialledSocket socket = new DialledSocket(opened.intValue(), ports, port);
       try {
         prepareAndBind(socket, config, from, port, ipv6);
         connect(session, socket, config, address);

@@ -429,6 +429,10 @@ final class Session implements Applicant {
       trace.connected(winner);
     }
     side.pump();
+    if (state == State.RELAYING) {
+      // What it said, or its end, while it had no server: that edge is spent.
+      client.pump();
+    }
   }
 
   /** This one is its server now. */

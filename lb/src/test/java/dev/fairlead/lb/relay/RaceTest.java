@@ -412,6 +412,31 @@ class RaceTest {
     }
   }
 
+  /** What it says while there is no server is said to the one that answers. */
+  @Test
+  void whatAClientSaysWhileItsServerHasGoneReachesTheWinner() throws Exception {
+    CountDownLatch thaw = new CountDownLatch(1);
+    try (TestServer dying =
+            new TestServer(socket -> {
+              socket.getInputStream().readNBytes(Hellos.TLS_13.length);
+              socket.setSoLinger(true, 0);
+            });
+        TestServer late = frozen(thaw);
+        TestPlane plane = plane(RULES, dying.address(), late.address());
+        Socket client = plane.connect()) {
+      client.getOutputStream().write(Hellos.TLS_13);
+      TestPlane.await("the second is asked", () -> plane.server(1).racing().hellosRetried() == 1);
+      client.getOutputStream().write(new byte[1000]);
+      client.shutdownOutput();
+      TestPlane.await("its end", () -> plane.server(0).sessions() == 0);
+      thaw.countDown();
+      assertThat(client.getInputStream().readNBytes(Hellos.TLS_13.length + 1000))
+          .startsWith(Hellos.TLS_13)
+          .hasSize(Hellos.TLS_13.length + 1000);
+      plane.awaitNothingInUse();
+    }
+  }
+
   @Test
   void whenNobodyAnswersTheClientLearnsIt() throws Exception {
     TestServer.Behaviour dies =
