@@ -3,7 +3,9 @@ package dev.fairlead.health.probe;
 import dev.fairlead.health.CheckResult.Outcome;
 import io.netty.channel.ChannelException;
 import io.netty.handler.codec.DecoderException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -148,6 +150,13 @@ record Failure(Outcome outcome, String detail) {
   private static String message(@Nullable Throwable cause) {
     if (cause == null) {
       return "";
+    }
+    // Netty has no words for these, and puts "null: " before an address.
+    if (cause instanceof NoRouteToHostException) {
+      return "no route to host";
+    }
+    if (cause instanceof FileNotFoundException) {
+      return "there is no such socket";
     }
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;

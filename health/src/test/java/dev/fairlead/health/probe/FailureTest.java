@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.health.CheckResult.Outcome;
 import io.netty.handler.codec.DecoderException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,17 @@ class FailureTest {
     assertThat(Failure.ofConnected(writing(write), true, "")).isEqualTo(reset);
     assertThat(Failure.ofConnected(writing(new ClosedChannelException()), true, ""))
         .isEqualTo(Failure.closed("during the TLS handshake"));
+  }
+
+  /** As Netty has them: no words, or those of an address behind the word null. */
+  @Test
+  void whatHasNoWordsOfItsOwnGetsSome() {
+    Failure noRoute = new Failure(Outcome.UNREACHABLE, "no route to host");
+    assertThat(Failure.ofConnect(new NoRouteToHostException("null: /10.0.0.1:6443")))
+        .isEqualTo(noRoute);
+    assertThat(Failure.ofConnect(new NoRouteToHostException())).isEqualTo(noRoute);
+    assertThat(Failure.ofConnect(new FileNotFoundException()))
+        .isEqualTo(new Failure(Outcome.UNREACHABLE, "there is no such socket"));
   }
 
   @Test
