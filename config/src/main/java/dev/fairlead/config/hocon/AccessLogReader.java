@@ -10,6 +10,7 @@ import dev.fairlead.config.AccessLogConfig.Severity;
 import dev.fairlead.config.AccessLogConfig.SyslogFormat;
 import dev.fairlead.config.AccessLogConfig.Target;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -72,17 +73,24 @@ final class AccessLogReader {
       };
     }
     String rest = text.substring(colon + 1);
-    boolean isPath = rest.startsWith("/") && rest.indexOf('\0') < 0;
-    boolean isSocket = isPath && rest.length() <= MAX_SOCKET_PATH;
+    boolean isPath = rest.startsWith("/");
     return switch (text.substring(0, colon)) {
       case "file" ->
           isPath
-              ? good(new Target.File(Path.of(rest)))
+              ? Scalars.path(rest, EXPECTED).then(path -> good(new Target.File(path)))
               : Parsed.bad(EXPECTED, "the path of a file must be absolute");
-      case "journald" -> isSocket ? good(new Target.Journal(Path.of(rest))) : Parsed.bad(EXPECTED);
-      case "syslog" -> isSocket ? good(new Target.SyslogSocket(Path.of(rest))) : syslogUdp(rest);
+      case "journald" ->
+          isPath ? socket(rest).then(path -> good(new Target.Journal(path))) : Parsed.bad(EXPECTED);
+      case "syslog" ->
+          isPath ? socket(rest).then(path -> good(new Target.SyslogSocket(path))) : syslogUdp(rest);
       default -> Parsed.bad(EXPECTED);
     };
+  }
+
+  private static Parsed<Path> socket(String path) {
+    return path.getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH
+        ? Parsed.bad(EXPECTED, "the path of a socket has at most " + MAX_SOCKET_PATH + " bytes")
+        : Scalars.path(path, EXPECTED);
   }
 
   private static Parsed<Optional<Target>> syslogUdp(String text) {

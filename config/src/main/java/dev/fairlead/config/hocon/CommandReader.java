@@ -112,6 +112,8 @@ final class CommandReader {
             && words.size() <= MAX_ARGUMENTS
             && words.getFirst().startsWith("/")
             && words.stream().noneMatch(word -> word.indexOf('\0') >= 0);
-    return usable ? Parsed.good(words) : Parsed.bad(EXPECTED);
+    return usable
+        ? Scalars.path(words.getFirst(), EXPECTED).then(program -> Parsed.good(words))
+        : Parsed.bad(EXPECTED);
   }
 }

@@ -11,6 +11,7 @@ import dev.fairlead.config.ListenerConfig;
 import dev.fairlead.config.LogConfig;
 import dev.fairlead.config.ProcessConfig;
 import dev.fairlead.config.VirtualRouterConfig;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -142,7 +143,7 @@ final class FileForm {
     Section admin = root.child("admin");
     Optional<ListenerConfig> metrics = adminListener(admin, "metrics", parts);
     Optional<ListenerConfig> probes = adminListener(admin, "probes", parts);
-    Path controlSocket = admin.value("control-socket", FileForm::absolutePath);
+    Path controlSocket = admin.value("control-socket", FileForm::socketPath);
     admin.rejectUnknown();
     Section log = root.child("log");
     LogConfig logConfig =
@@ -224,15 +225,16 @@ final class FileForm {
     return found.get().value();
   }
 
-  // sockaddr_un has room for 107 bytes and a NUL.
-  private static Parsed<Path> absolutePath(ConfigValue value) {
-    String expected = "an absolute path of at most 107 bytes";
+  // sockaddr_un has room for 107 bytes and a NUL; until it is listened on, the socket's name ends
+  // with a dot and the process id, of up to seven digits.
+  private static Parsed<Path> socketPath(ConfigValue value) {
+    String expected = "an absolute path of at most 99 bytes";
     return Scalars.scalar(
         value,
         expected,
         text ->
-            text.startsWith("/") && text.length() <= 107 && text.indexOf('\0') < 0
-                ? Parsed.good(Path.of(text))
+            text.startsWith("/") && text.getBytes(StandardCharsets.UTF_8).length <= 99
+                ? Scalars.path(text, expected)
                 : Parsed.bad(expected));
   }
 }

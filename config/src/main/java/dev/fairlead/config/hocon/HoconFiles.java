@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -190,8 +191,14 @@ final class HoconFiles
   @Override
   public ConfigObject includeFile(ConfigIncludeContext context, File what) {
     Path from = open.element();
-    Path file = from.resolveSibling(what.toPath()).normalize();
     Place place = place(what.getPath());
+    Path file;
+    try {
+      file = from.resolveSibling(what.toPath()).normalize();
+    } catch (InvalidPathException e) {
+      findings.error("include", place, "names what no file can be called in this locale: " + what);
+      return ConfigFactory.empty().root();
+    }
     if (open.contains(file)) {
       findings.error("include", place, "leads back to itself: " + what);
       return ConfigFactory.empty().root();

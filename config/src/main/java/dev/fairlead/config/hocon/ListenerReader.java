@@ -32,14 +32,22 @@ final class ListenerReader {
   private static Parsed<List<ListenerConfig>> listeners(ConfigValue value) {
     Optional<String> text = Scalars.scalarText(value);
     if (text.isPresent() && looksUnix(text.get())) {
-      return unix(text.get(), EXPECTED)
-          .then(address -> Parsed.good(List.of(new ListenerConfig(address, 0))));
+      return unix(text.get(), EXPECTED).then(ListenerReader::file);
     }
     int dash = text.isPresent() ? text.get().lastIndexOf('-') : -1;
     if (dash > 0 && text.get().lastIndexOf(':') < dash) {
       return range(text.get(), dash);
     }
     return Scalars.listener(value).then(one -> Parsed.good(List.of(one)));
+  }
+
+  /** Its file is made, and removed, by name; an abstract one has none. */
+  private static Parsed<List<ListenerConfig>> file(String address) {
+    Parsed<String> made =
+        UnixAddress.isAbstract(address)
+            ? Parsed.good(address)
+            : Scalars.path(UnixAddress.path(address), EXPECTED).then(path -> Parsed.good(address));
+    return made.then(listener -> Parsed.good(List.of(new ListenerConfig(listener, 0))));
   }
 
   private static Parsed<List<ListenerConfig>> range(String text, int dash) {

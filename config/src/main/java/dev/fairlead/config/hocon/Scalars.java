@@ -91,15 +91,16 @@ final class Scalars {
   static Parsed<String> pathText(ConfigValue value) {
     String expected = "a path";
     return scalar(
-        value,
-        expected,
-        text -> {
-          try {
-            return nonEmpty(Path.of(text).toString());
-          } catch (InvalidPathException e) {
-            return Parsed.bad(expected);
-          }
-        });
+        value, expected, text -> path(text, expected).then(path -> nonEmpty(path.toString())));
+  }
+
+  /** A path, if a file can have that name here: in the C locale none has one with an umlaut. */
+  static Parsed<Path> path(String text, String expected) {
+    try {
+      return Parsed.good(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Parsed.bad(expected, "no file can have that name in this locale (LC_ALL, LANG)");
+    }
   }
 
   /** A count; k, M and G are powers of 1024, as in haproxy. */

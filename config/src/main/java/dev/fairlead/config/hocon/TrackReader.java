@@ -10,7 +10,6 @@ import dev.fairlead.config.TrackConfig.WatchedFile.Meaning;
 import dev.fairlead.config.TrackedItem;
 import dev.fairlead.config.TrackedItem.Effect;
 import dev.fairlead.config.VirtualRouterConfig;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,13 +109,7 @@ final class TrackReader {
     return Scalars.scalar(
         value,
         expected,
-        text -> {
-          try {
-            return text.startsWith("/") ? Parsed.good(Path.of(text)) : Parsed.bad(expected);
-          } catch (InvalidPathException e) {
-            return Parsed.bad(expected);
-          }
-        });
+        text -> text.startsWith("/") ? Scalars.path(text, expected) : Parsed.bad(expected));
   }
 
   private Optional<TrackConfig.Processes> processes(String name, Section section) {

@@ -74,6 +74,44 @@ class FilesTest {
                 + " loud");
   }
 
+  /**
+   * In a locale that has no name for it, as C has none for an umlaut; half a character has none.
+   */
+  @Test
+  void paths_that_cannot_be_here_are_reported_where_they_stand() throws IOException {
+    String name = "/tmp/\\ud800";
+    Files.writeString(
+        main,
+        """
+        frontends.api { listen = "*:8443", access-log = "file:%1$s", allow = ["file:%1$s"] }
+        frontends.b { listen = "*:8444", access-log = "journald:%1$s", backend = api }
+        frontends.c { listen = "unix:%1$s", backend = api }
+        backends.api {
+          servers { a = "10.0.0.1:1" }
+          check { type = https, ca-file = "%1$s" }
+        }
+        admin.control-socket = "%1$s"
+        track-files.x.path = "%1$s"
+        track-scripts.x.command = ["%1$s"]
+        hooks.x { command = ["%1$s"] }
+        include "%1$s"
+        """
+            .formatted(name));
+    assertThat(problems(read(main)).stream().filter(problem -> problem.contains(" error: ")))
+        .extracting(problem -> problem.replaceFirst("[^:]*(:\\d+)?: error: (\\S+) .*", "$1 $2"))
+        .containsExactly(
+            " include",
+            ":1 frontends.api.allow[0]",
+            ":1 frontends.api.access-log",
+            ":2 frontends.b.access-log",
+            ":3 frontends.c.listen",
+            ":6 backends.api.check.ca-file",
+            ":8 admin.control-socket",
+            ":9 track-files.x.path",
+            ":10 track-scripts.x.command",
+            ":11 hooks.x.command");
+  }
+
   @Test
   void includes_that_cannot_be_are_reported_where_they_stand() throws IOException {
     Files.writeString(

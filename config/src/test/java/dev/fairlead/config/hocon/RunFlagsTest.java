@@ -86,7 +86,7 @@ class RunFlagsTest {
             new RunFlags.Admin(Optional.of("here"), Optional.empty(), Optional.empty()));
     assertThat(messages(read(wrong)))
         .containsExactly(
-            "error: --control-socket must be an absolute path of at most 107 bytes, but is here");
+            "error: --control-socket must be an absolute path of at most 99 bytes, but is here");
   }
 
   @Test
