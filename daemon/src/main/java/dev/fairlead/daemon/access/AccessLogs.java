@@ -30,6 +30,9 @@ public final class AccessLogs implements AutoCloseable {
   private final Map<String, LogCounts> counts = new HashMap<>();
   private final List<LineWriter> writers = new ArrayList<>();
 
+  /** Frontends with an access log; {@link #logs} also has those of a reload that was refused. */
+  private Set<String> inForce = Set.of();
+
   /**
    * Starts nothing.
    *
@@ -98,6 +101,7 @@ public final class AccessLogs implements AutoCloseable {
     }
     logs.keySet().retainAll(wanted);
     counts.keySet().retainAll(wanted);
+    inForce = wanted;
     used.forEach(LineWriter::start);
     for (LineWriter writer : List.copyOf(writers)) {
       if (!used.contains(writer)) {
@@ -110,6 +114,7 @@ public final class AccessLogs implements AutoCloseable {
   /** For people and meters, by name. */
   public List<AccessLogStatus> status() {
     return logs.values().stream()
+        .filter(log -> inForce.contains(log.frontend()))
         .map(FrontendLog::status)
         .sorted((one, other) -> one.frontend().compareTo(other.frontend()))
         .toList();

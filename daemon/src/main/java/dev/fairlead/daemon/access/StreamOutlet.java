@@ -6,6 +6,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,16 +63,17 @@ final class StreamOutlet implements Outlet {
 
   @Override
   public void flush() throws IOException {
-    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-    text.setLength(0);
-    OutputStream to = open();
     try {
+      OutputStream to = open();
+      byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
       to.write(bytes);
       to.flush();
     } catch (IOException e) {
       lastFailure = e;
       end();
       throw e;
+    } finally {
+      text.setLength(0);
     }
   }
 
@@ -103,8 +106,25 @@ final class StreamOutlet implements Outlet {
   private OutputStream open(Path file) throws IOException {
     OutputStream opened =
         Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    key = attributes.fileKey();
+    if (attributes.isRegularFile() && endsInHalfALine(file)) {
+      text.insert(0, '\n');
+    }
     return opened;
+  }
+
+  /** As a full disk leaves one, or a crash: the next line would be glued to it. */
+  private static boolean endsInHalfALine(Path file) {
+    try (SeekableByteChannel there = Files.newByteChannel(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return there.size() > 0
+          && there.position(there.size() - 1).read(last) == 1
+          && last.get(0) != '\n';
+    } catch (IOException e) {
+      // It may be written and not read.
+      return false;
+    }
   }
 
   private boolean isStillThere(Path file) {

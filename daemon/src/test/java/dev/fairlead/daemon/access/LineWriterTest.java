@@ -198,6 +198,19 @@ class LineWriterTest {
     assertThat(lines).as("none is lost").isEqualTo(counts.lines.sum());
   }
 
+  /** A full disk takes half a line, and so does a crash. */
+  @Test
+  void nothingIsWrittenBehindHalfALine() throws Exception {
+    Path path = directory.resolve("access.log");
+    Files.writeString(path, "older\n10.0.1.2:33");
+    FrontendLog log = log(new Target.File(path), StreamOutlet.file(path));
+    log.ended(0, Sessions.normal(1));
+    log.ended(0, Sessions.normal(2));
+    log.writer().close(Duration.ofSeconds(10));
+    assertThat(Files.readString(path))
+        .matches("older\n10\\.0\\.1\\.2:33\n" + TCPLOG + "\n" + TCPLOG + "\n");
+  }
+
   @Test
   void aPipeThatNobodyReadsKeepsNobodyFromEnding() throws Exception {
     Path pipe = directory.resolve("pipe");
