@@ -22,7 +22,6 @@ final class Instance implements AutoCloseable {
   private final String tlsTarget;
   private final @Nullable Process process;
   private final Contender.@Nullable Place place;
-  private List<Long> pids = List.of();
   private long startedAtMicros;
   private long answeredAtMicros;
 
@@ -95,10 +94,6 @@ final class Instance implements AutoCloseable {
             contender.name() + " does not serve: " + instance.output(), silent);
       }
       instance.startedAtMicros = Long.parseLong(Files.readString(startedFile).strip());
-      instance.pids =
-          Stream.concat(Stream.of(process.toHandle()), process.descendants())
-              .map(ProcessHandle::pid)
-              .toList();
       return instance;
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
@@ -119,9 +114,16 @@ final class Instance implements AutoCloseable {
     return tlsTarget;
   }
 
-  /** Its process and all below it; empty for none. */
+  /**
+   * Its process and all below it, looked for anew: nginx has not made its second worker yet when
+   * the first one answers. Empty for none.
+   */
   List<Long> pids() {
-    return pids;
+    return process == null
+        ? List.of()
+        : Stream.concat(Stream.of(process.toHandle()), process.descendants())
+            .map(ProcessHandle::pid)
+            .toList();
   }
 
   /** When its program was called, of the clock that also stamps packets. */
