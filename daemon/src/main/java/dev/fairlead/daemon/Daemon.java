@@ -351,23 +351,21 @@ final class Daemon {
   private final class TrafficJoin implements LoadBalancer.Observer {
     @Override
     public void connectFailed(String backend, String server) {
+      lookAt(backend, server);
+    }
+
+    @Override
+    public void lostRace(String backend, String server) {
+      lookAt(backend, server);
+    }
+
+    private void lookAt(String backend, String server) {
       CheckCounters.Key key = new CheckCounters.Key(backend, server);
       if (hintsUnderWay.add(key)) {
         control.execute(() -> {
           hintsUnderWay.remove(key);
           healthChecker.hint(backend, server);
           judge(backend, server);
-        });
-      }
-    }
-
-    @Override
-    public void lostRace(String backend, String server) {
-      CheckCounters.Key key = new CheckCounters.Key(backend, server);
-      if (hintsUnderWay.add(key)) {
-        control.execute(() -> {
-          hintsUnderWay.remove(key);
-          healthChecker.hint(backend, server);
         });
       }
     }

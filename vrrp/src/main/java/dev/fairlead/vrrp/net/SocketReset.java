@@ -83,7 +83,7 @@ final class SocketReset implements AutoCloseable {
   Outcome reset(InetAddress local) {
     NativeSocket from = lists;
     NativeSocket to = orders;
-    if (from == null || to == null || !from.isOpen()) {
+    if (from == null || to == null || !to.isOpen()) {
       return new Outcome(0, true);
     }
     long until = clock.getAsLong() + BUDGET_NANOS;
@@ -94,6 +94,11 @@ final class SocketReset implements AutoCloseable {
             : new int[] {LibC.AF_INET, LibC.AF_INET6};
     int reset = 0;
     try {
+      if (!from.isOpen()) {
+        // Once there was no descriptor left to open it again.
+        from = open();
+        lists = from;
+      }
       for (int family : families) {
         // Again until none is found: a list that shrinks while it is read leaves some out.
         for (int found = 1; found > 0; reset += found) {

@@ -71,12 +71,12 @@ class AddressLeaseTest {
   @Test
   void renewedAddressStays() {
     AddressLease lease = lease("10.99.0.101/24");
-    node.run(() -> lease.hold(index, 1));
+    node.run(() -> lease.hold(index, 2));
     ScheduledFuture<?> renewal =
         node.loop()
-            .scheduleAtFixedRate(() -> lease.hold(index, 1), 300, 300, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(() -> lease.hold(index, 2), 300, 300, TimeUnit.MILLISECONDS);
 
-    Await.whileTrue("address held", Duration.ofMillis(2500), () -> lan.has(1, "10.99.0.101/24"));
+    Await.whileTrue("address held", Duration.ofMillis(3500), () -> lan.has(1, "10.99.0.101/24"));
 
     renewal.cancel(false);
     node.run(() -> lease.release(index));

@@ -83,7 +83,7 @@ class KeepalivedPeerTest {
 
       // One of ours cannot: both go, and neither comes back while it cannot.
       node.ability(ours[1], Ability.LAST_RESORT);
-      Await.until("they have both", SOON, () -> holdsBoth(2) && holdsNone(1));
+      Await.until("they have both", Duration.ofSeconds(3), () -> holdsBoth(2) && holdsNone(1));
       Await.whileTrue("and keep them", SOON, () -> holdsBoth(2) && holdsNone(1));
 
       // It can again: both come back.

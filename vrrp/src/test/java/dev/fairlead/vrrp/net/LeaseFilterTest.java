@@ -50,7 +50,7 @@ class LeaseFilterTest {
     CountDownLatch thaw = freeze();
     try {
       // Others take over 300 ms after the last advertisement; the address stays for a second.
-      Await.until("silent", Duration.ofMillis(600), () -> !answers("10.99.0.100"));
+      Await.until("silent", Duration.ofMillis(900), () -> !answers("10.99.0.100"));
       assertThat(lan.has(1, VIP)).isTrue();
       assertThat(asks("10.99.0.100")).isFalse();
       Await.until("gone", SOON, () -> !lan.has(1, VIP));
@@ -68,7 +68,7 @@ class LeaseFilterTest {
     Await.until("answers", SOON, () -> answers("fd00:99::100"));
     CountDownLatch thaw = freeze();
     try {
-      Await.until("silent", Duration.ofMillis(700), () -> !answers("fd00:99::100"));
+      Await.until("silent", Duration.ofMillis(900), () -> !answers("fd00:99::100"));
     } finally {
       thaw.countDown();
     }
@@ -98,7 +98,7 @@ class LeaseFilterTest {
     Await.until("answers", SOON, () -> answers("10.99.0.100"));
     CountDownLatch thaw = freeze();
     try {
-      Await.until("silent", Duration.ofMillis(700), () -> !answers("10.99.0.100"));
+      Await.until("silent", Duration.ofMillis(900), () -> !answers("10.99.0.100"));
     } finally {
       thaw.countDown();
     }
