@@ -37,13 +37,14 @@ final class AgentChecks {
     final Question question;
     final Probe probe;
     final List<WatchedServer> servers = new ArrayList<>();
-    AgentAdvice advice = AgentAdvice.NONE;
+    AgentAdvice advice;
     @Nullable ScheduledFuture<?> timer;
     boolean dropped;
 
-    Agent(Question question, Probe probe) {
+    Agent(Question question, Probe probe, AgentAdvice advice) {
       this.question = question;
       this.probe = probe;
+      this.advice = advice;
     }
   }
 
@@ -73,13 +74,20 @@ final class AgentChecks {
     this.broken = broken;
   }
 
-  /** Asks these from now on; agents that are asked already are not disturbed. */
+  /**
+   * Asks these from now on; agents that are asked already are not disturbed, and one that is to be
+   * asked in another way is taken at its last word until it says the next.
+   */
   void apply(Map<WatchedServer, Question> wanted) {
     agents.values().forEach(agent -> agent.servers.clear());
     wanted.forEach((server, question) -> {
       Agent agent = agents.get(question);
       if (agent == null) {
-        agent = new Agent(question, maker.apply(question.address(), question.agent()));
+        agent =
+            new Agent(
+                question,
+                maker.apply(question.address(), question.agent()),
+                lastWord(question.address()));
         agents.put(question, agent);
         ask(agent);
       }
@@ -89,6 +97,14 @@ final class AgentChecks {
       }
     });
     agents.values().removeIf(agent -> agent.servers.isEmpty() && drop(agent));
+  }
+
+  private AgentAdvice lastWord(InetSocketAddress address) {
+    return agents.values().stream()
+        .filter(agent -> agent.question.address().equals(address))
+        .map(agent -> agent.advice)
+        .findFirst()
+        .orElse(AgentAdvice.NONE);
   }
 
   private static boolean drop(Agent agent) {

@@ -713,6 +713,24 @@ class HealthCheckerTest {
   }
 
   @Test
+  void anAgentThatIsAskedInAnotherWayIsTakenAtItsLastWord() {
+    apply(withAgent(backend("api", TCP, server("m1", 1))));
+    answer(1, Outcome.OK);
+    says("drain 50%");
+    events.clear();
+    apply(withAgent(backend("api", TCP, server("m1", 1)), Duration.ofSeconds(9)));
+    assertThat(events).isEmpty();
+    // At once, and then in its own time.
+    says("ready");
+    assertThat(events)
+        .containsExactly("api/m1 advice: down false, READY, weight 50, limit OptionalInt.empty");
+    advance(8000);
+    assertThat(addresses()).doesNotContain(9999);
+    advance(2000);
+    assertThat(addresses()).contains(9999);
+  }
+
+  @Test
   void aSharedAgentIsAskedOnce() {
     apply(
         withAgent(backend("api", TCP, server("m1", 1))),
@@ -773,8 +791,11 @@ class HealthCheckerTest {
   }
 
   private static BackendConfig withAgent(BackendConfig backend) {
-    AgentConfig agent =
-        new AgentConfig(9999, Duration.ofSeconds(1), Duration.ofSeconds(1), Optional.empty());
+    return withAgent(backend, Duration.ofSeconds(1));
+  }
+
+  private static BackendConfig withAgent(BackendConfig backend, Duration interval) {
+    AgentConfig agent = new AgentConfig(9999, interval, Duration.ofSeconds(1), Optional.empty());
     return with(
         backend,
         new SupervisionConfig(Optional.of(agent), ObserveConfig.OFF, ResolveConfig.DEFAULT));
