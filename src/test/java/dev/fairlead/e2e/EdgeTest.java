@@ -319,8 +319,19 @@ final class EdgeTest {
     // On another interface nobody from outside is heard, on a listener that goes on.
     reload(fairlead, configuration(marks.formatted("lo")));
     assertThat(isRefused("-m", "2", target())).isTrue();
-    reload(fairlead, configuration(marks.formatted("eth0")));
+    reload(
+        fairlead,
+        configuration(
+            marks.formatted("eth0").replace("dscp = af41", "dscp = cs1").replace("= ef", "= 5")));
+    capture = lab.capture("n1", "tcp");
     assertThat(curl(target())).startsWith(Lab.address("n1") + " ");
+    Await.until(
+        "the last one has ended", SOON, () -> fairlead.frontend("api").getInt("sessions") == 0);
+    capture.stop();
+    assertThat(capture.decode(sent + CLIENT, "ip.dsfield.dscp")).isNotEmpty().containsOnly("8");
+    assertThat(capture.decode(sent + Lab.address("n2"), "ip.dsfield.dscp"))
+        .isNotEmpty()
+        .containsOnly("5");
   }
 
   /** With haproxy's own forms of unix sockets behind, and curl's in front. */
@@ -347,6 +358,7 @@ final class EdgeTest {
           listen = ["10.77.0.11:8000-8002", "unix:%s"]
           allow = ["file:%s"]
           source-limits { rate = 4, per = 1h }
+          unix { mode = "0640", user = nobody, group = daemon }
         }
         backends.api.check { type = http, path = "/", interval = 200ms }
         """
@@ -354,6 +366,8 @@ final class EdgeTest {
     String file = configuration("unix:" + server, common);
     FairleadNode fairlead = lab.fairlead("n1", file).start();
     fairlead.awaitServersUp();
+    String[] whose = {"stat", "-c", "%U %G %a", api.toString()};
+    assertThat(lab.run("n1", whose).strip()).isEqualTo("nobody daemon 640");
     assertThat(lab.run("n1", curlCommand("--unix-socket", api.toString(), "http://x/")).strip())
         .isEqualTo("file");
     // Its check reaches haproxy's padded name, too.
@@ -374,7 +388,8 @@ final class EdgeTest {
     assertThat(fairlead.frontend("api").getInt("rejected.source_rate")).isEqualTo(1);
     // The file is read again.
     lab.file("allowed", Lab.address("n2") + "\n");
-    reload(fairlead, file);
+    reload(fairlead, file.replace(", user = nobody, group = daemon", ""));
+    assertThat(lab.run("n1", whose).strip()).isEqualTo("root root 640");
     assertThat(lab.run("n2", curlCommand("http://10.77.0.11:8002/")).strip()).isEqualTo("file");
     assertThat(isRefused("http://10.77.0.11:8000/")).isTrue();
     assertThat(fairlead.frontend("api").getInt("rejected.denied")).isEqualTo(2);

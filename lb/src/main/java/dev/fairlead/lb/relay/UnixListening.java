@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +44,15 @@ final class UnixListening {
   /** Number of the file: another one of the same name is not ours to remove. */
   private final @Nullable Object inode;
 
-  private UnixListening(Socket socket, @Nullable Path file) throws IOException {
+  /** Whose the file was when it was made: this process's. */
+  private final @Nullable PosixFileAttributes made;
+
+  private UnixListening(Socket socket, @Nullable Path file, @Nullable PosixFileAttributes made)
+      throws IOException {
     this.socket = socket;
     this.file = file;
     this.inode = file == null ? null : inode(file);
+    this.made = made;
   }
 
   static UnixListening open(String address, UnixSocketConfig settings, int backlog)
@@ -58,7 +66,7 @@ final class UnixListening {
           socket.bind(address(address));
         }
         socket.listen(backlog);
-        return new UnixListening(socket, null);
+        return new UnixListening(socket, null, null);
       }
       Path file = Path.of(UnixAddress.path(address));
       refuseIfTaken(address, file);
@@ -66,14 +74,15 @@ final class UnixListening {
       Files.deleteIfExists(making);
       socket.bind(new DomainSocketAddress(making.toString()));
       try {
-        permit(making, settings);
+        PosixFileAttributes made = view(making).readAttributes();
+        permit(making, settings, made);
         socket.listen(backlog);
         Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
+        return new UnixListening(socket, file, made);
       } catch (IOException e) {
         Files.deleteIfExists(making);
         throw e;
       }
-      return new UnixListening(socket, file);
     } catch (IOException | RuntimeException e) {
       Descriptors.close(socket);
       throw e;
@@ -99,8 +108,8 @@ final class UnixListening {
 
   /** Gives the file another owner and mode. */
   void permit(UnixSocketConfig settings) throws IOException {
-    if (file != null) {
-      permit(file, settings);
+    if (file != null && made != null) {
+      permit(file, settings, made);
     }
   }
 
@@ -141,18 +150,35 @@ final class UnixListening {
     throw new IOException("another process listens there (ss -lxp names it)");
   }
 
-  private static void permit(Path file, UnixSocketConfig settings) throws IOException {
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+  private static PosixFileAttributeView view(Path file) {
+    return Files.getFileAttributeView(
+        file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * @param made whose it is while nobody is named: a reload may take back what was said before
+   */
+  private static void permit(Path file, UnixSocketConfig settings, PosixFileAttributes made)
+      throws IOException {
+    PosixFileAttributeView view = view(file);
+    PosixFileAttributes now = view.readAttributes();
     UserPrincipalLookupService names = file.getFileSystem().getUserPrincipalLookupService();
     Optional<String> who = settings.user();
     try {
-      if (settings.user().isPresent()) {
-        view.setOwner(names.lookupPrincipalByName(settings.user().get()));
+      UserPrincipal user =
+          settings.user().isPresent()
+              ? names.lookupPrincipalByName(settings.user().get())
+              : made.owner();
+      if (!user.equals(now.owner())) {
+        view.setOwner(user);
       }
       who = settings.group();
-      if (settings.group().isPresent()) {
-        view.setGroup(names.lookupPrincipalByGroupName(settings.group().get()));
+      GroupPrincipal group =
+          settings.group().isPresent()
+              ? names.lookupPrincipalByGroupName(settings.group().get())
+              : made.group();
+      if (!group.equals(now.group())) {
+        view.setGroup(group);
       }
     } catch (IOException e) {
       String message = String.valueOf(e.getMessage());

@@ -316,6 +316,11 @@ class EntranceTest {
         client.close();
       }
       plane.awaitNothingInUse();
+      SourceLimitsConfig fewer = new SourceLimitsConfig(3, 0, LATE, 8, 32, 64, WhenFull.ACCEPT);
+      plane.frontend(f -> f.with(with(Optional.empty(), AccessList.EVERYBODY, fewer)));
+      assertThat(plane.status().sources().orElseThrow().size()).isEqualTo(8);
+      plane.frontend(f -> f.with(with(Optional.empty(), AccessList.EVERYBODY, NO_LIMITS)));
+      assertThat(plane.status().sources()).isEmpty();
     }
   }
 

@@ -229,6 +229,33 @@ final class TestPlane implements AutoCloseable {
         backend.check());
   }
 
+  BackendConfig withAttempts(int retries, int redispatchAfter, TcpConfig tcp) {
+    return new BackendConfig(
+        backend.name(),
+        backend.servers(),
+        backend.balance(),
+        backend.connectTimeout(),
+        retries,
+        redispatchAfter,
+        backend.allDown(),
+        backend.serverIdleTimeout(),
+        backend.closeRate(),
+        tcp,
+        backend.check());
+  }
+
+  FrontendConfig withSockets(TcpConfig tcp, int backlog) {
+    return new FrontendConfig(
+        frontend.name(),
+        frontend.listeners(),
+        frontend.backend(),
+        frontend.maxConnections(),
+        frontend.clientIdleTimeout(),
+        frontend.halfClosedTimeout(),
+        tcp,
+        backlog);
+  }
+
   FrontendConfig withLimits(int maxConnections, Duration clientIdle, Duration halfClosed) {
     return new FrontendConfig(
         frontend.name(),
