@@ -484,7 +484,9 @@ final class Daemon {
 
   /** Operators have changed a server: health counts usable servers, the election follows. */
   private void followAdjustments() {
-    healthChecker.apply(running.backends().stream().map(loadBalancer::effective).toList());
+    // With the addresses that names stand for: checks of those must go on.
+    healthChecker.apply(
+        namedServers.inForce().backends().stream().map(loadBalancer::adjusted).toList());
     followTracks();
     notify.status(summary());
   }

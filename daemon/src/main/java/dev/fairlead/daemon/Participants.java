@@ -97,7 +97,7 @@ final class Participants {
     return next ->
         () -> {
           // The listeners have committed before: what operators have changed still holds, or not.
-          healthChecker.apply(next.backends().stream().map(loadBalancer::effective).toList());
+          healthChecker.apply(next.backends().stream().map(loadBalancer::adjusted).toList());
           Set<CheckCounters.Key> known = new HashSet<>();
           for (BackendConfig backend : next.backends()) {
             boolean unchecked = backend.check() instanceof HealthCheckConfig.Disabled;

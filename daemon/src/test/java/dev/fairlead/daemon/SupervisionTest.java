@@ -24,8 +24,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +90,21 @@ class SupervisionTest {
     assertThat(server(0)).containsEntry("name", "m");
   }
 
+  /** What operators change is told to those who check, too, and they know addresses only. */
+  @Test
+  void aServerOfANameIsCheckedAllTheSameWhenItWasChangedAtRunTime() throws Exception {
+    started(
+        "servers { m = \"localhost:%d\" }, check { type = tcp, interval = 100ms, fast-interval = 50ms }"
+                .formatted(one.port())
+            + ", resolve { family = ipv4, interval = 1h }");
+    Eventually.that("it is up", () -> "UP".equals(server(0).get("health")));
+    assertThat(ControlClient.ask(socket, "server set-weight api/m-1 7", LIMIT).succeeded())
+        .isTrue();
+    assertThat(server(0)).containsEntry("weight", 7).containsEntry("health", "UP");
+    one.close();
+    Eventually.that("it is dead", () -> "DEAD".equals(server(0).get("health")));
+  }
+
   @Test
   void aNameThatNobodyKnowsIsSaid() throws Exception {
     started(
@@ -132,6 +152,50 @@ class SupervisionTest {
       Eventually.that("it is up", () -> "UP".equals(server(0).get("health")));
       assertThat(server(0)).containsEntry("weight", 10);
       assertThat(firstByte(running)).isEqualTo('1');
+    }
+  }
+
+  /** What an agent had asked for before a reload is no decision of people's after it. */
+  @Test
+  void aServerThatItsAgentOpensAgainAfterAReloadIsUsableToAll() throws Exception {
+    List<String> log = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            log.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    AtomicReference<String> says = new AtomicReference<>("drain");
+    Logger logger = Logger.getLogger("dev.fairlead.health.HealthChecker");
+    try (ServerSocket agent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> answer(agent, says));
+      String backend =
+          """
+          servers { m1 { address = "127.0.0.1:%d", agent-address = "127.0.0.1:%d" } }
+          check = none
+          agent { port = 9, interval = 50ms, timeout = 1s }
+          """
+              .formatted(one.port(), agent.getLocalPort());
+      started(backend);
+      logger.addHandler(handler);
+      logger.setLevel(Level.INFO);
+      Eventually.that("it drains", () -> "DRAIN".equals(server(0).get("administrative")));
+      text = configuration(backend + "connect-timeout = 3s\n");
+      assertThat(ControlClient.ask(socket, "reload", LIMIT).succeeded()).isTrue();
+      says.set("ready");
+      Eventually.that("it is ready", () -> "READY".equals(server(0).get("administrative")));
+      Eventually.that(
+          "and counted: " + log, () -> log.contains("backend api has a usable server again"));
+    } finally {
+      logger.setLevel(null);
+      logger.removeHandler(handler);
     }
   }
 

@@ -251,6 +251,12 @@ public final class LoadBalancer implements AutoCloseable {
     return known == null ? config : known.effective(config);
   }
 
+  /** A backend's configuration as people have adjusted it, for those who hear agents themselves. */
+  public BackendConfig adjusted(BackendConfig config) {
+    Backend known = plane.backends().get(config.name());
+    return known == null ? config : known.adjusted(config);
+  }
+
   /** What there is may have room for those who wait. */
   private void serve(Backend backend) {
     if (backend.hasWaiters()) {

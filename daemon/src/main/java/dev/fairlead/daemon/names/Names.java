@@ -186,6 +186,9 @@ public final class Names implements AutoCloseable {
     long now = control.ticker().nanoTime();
     questions.forEach((question, rules) -> {
       Known known = names.computeIfAbsent(question, asked -> new Known(asked, rules));
+      boolean isArmed =
+          known.timer != null
+              && known.rules.supervision().resolve().equals(rules.supervision().resolve());
       known.rules = rules;
       List<InetAddress> answer = answers.first().get(question);
       if (answer != null) {
@@ -198,7 +201,10 @@ public final class Names implements AutoCloseable {
             question.host(),
             question.backend());
       }
-      arm(known);
+      if (!isArmed) {
+        // Otherwise reloads that follow each other quickly would put the question off for ever.
+        arm(known);
+      }
     });
   }
 

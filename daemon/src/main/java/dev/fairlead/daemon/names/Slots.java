@@ -55,10 +55,15 @@ record Slots(Map<Integer, Place> places) {
     Map<Integer, Place> next = new TreeMap<>();
     List<InetAddress> added = new ArrayList<>(wanted);
     places.forEach((number, place) -> {
+      if (number > rules.maxAddresses()) {
+        // Of rules that held before a reload.
+        return;
+      }
       if (wanted.contains(place.address())) {
         next.put(number, new Place(place.address(), now));
         added.remove(place.address());
-      } else if (now - place.seenAt() < rules.hold().toNanos()) {
+      } else if (counts(place.address(), rules.family())
+          && now - place.seenAt() < rules.hold().toNanos()) {
         next.put(number, place);
       }
     });

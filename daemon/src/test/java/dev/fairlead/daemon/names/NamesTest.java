@@ -105,6 +105,17 @@ class NamesTest {
   }
 
   @Test
+  void reloadsThatFollowEachOtherQuicklyPutNoQuestionOff() throws Exception {
+    zone.put("api.test", ips("10.0.0.1"));
+    Configuration next = configuration("api.test", Optional.empty());
+    start(next);
+    await(() -> {
+      names.apply(next, new Names.Answers(Map.of()));
+      return names.status().getFirst().questions() > 3;
+    });
+  }
+
+  @Test
   void noAnswerLeavesEverythingAsItWas() throws Exception {
     zone.put("api.test", ips("10.0.0.1"));
     Configuration next = configuration("api.test", Optional.empty());

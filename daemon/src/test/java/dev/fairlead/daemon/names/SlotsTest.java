@@ -64,6 +64,19 @@ class SlotsTest {
         .isEqualTo("1=fd00::1");
   }
 
+  /** By a reload: what is no longer wanted is not held. */
+  @Test
+  void otherRulesAreThereWithTheNextAnswer() {
+    List<InetAddress> answer = ips("fd00::1", "10.0.0.1", "10.0.0.2", "fd00::2");
+    Slots all = Slots.EMPTY.after(answer, rules(Family.ANY, 16), START);
+    assertThat(text(all)).isEqualTo("1=10.0.0.1 2=10.0.0.2 3=fd00::1 4=fd00::2");
+    assertThat(text(all.after(answer, rules(Family.IPV6, 16), later(1))))
+        .isEqualTo("3=fd00::1 4=fd00::2");
+    assertThat(text(all.after(answer, rules(Family.ANY, 2), later(1))))
+        .isEqualTo("1=10.0.0.1 2=10.0.0.2");
+    assertThat(text(all.after(answer, rules(Family.IPV6, 1), later(1)))).isEqualTo("1=fd00::1");
+  }
+
   @Test
   void anAddressThatIsAnsweredTwiceIsOne() {
     assertThat(text(after(Slots.EMPTY, 0, "10.0.0.1", "10.0.0.1"))).isEqualTo("1=10.0.0.1");

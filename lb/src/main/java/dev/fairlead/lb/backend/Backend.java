@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -528,14 +529,24 @@ public final class Backend {
     return known;
   }
 
-  /** This configuration, with what people have changed about servers that are in force. */
+  /** This configuration, with what people and agents have changed about servers. */
   public BackendConfig effective(BackendConfig config) {
+    return with(config, Server::effective);
+  }
+
+  /** This configuration, with what people have changed about servers, whatever agents ask for. */
+  public BackendConfig adjusted(BackendConfig config) {
+    return with(config, Server::adjusted);
+  }
+
+  private BackendConfig with(
+      BackendConfig config, BiFunction<Server, ServerConfig, ServerConfig> change) {
     return config.with(
         config.servers().stream()
             .map(one ->
                 server(one.name())
                     .filter(server -> server.config().address().equals(one.address()))
-                    .map(server -> server.effective(one))
+                    .map(server -> change.apply(server, one))
                     .orElse(one))
             .toList());
   }

@@ -244,6 +244,11 @@ public final class Server implements Candidate {
     return adjustment.over(written).effective(advice);
   }
 
+  /** What would be in force if the file said this and there were no agent. */
+  ServerConfig adjusted(ServerConfig written) {
+    return adjustment.over(written).effective(Advice.NONE);
+  }
+
   private void follow(long nowNanos) {
     boolean wasInMaintenance = isInMaintenance();
     config = adjustment.effective(advice);

@@ -272,6 +272,13 @@ class BackendTest {
     now += 15 * SECOND;
     assertThat(weight("b")).isEqualTo(1);
     assertThat(where(60).chars().filter(ch -> ch == 'b').count()).isBetween(29L, 31L);
+
+    is("b", Availability.DEAD);
+    is("b", Availability.USABLE);
+    assertThat(weight("b")).isEqualTo(1.0 / 32);
+    backend.configure(
+        config(Balance.ROUND_ROBIN, PlacementConfig.NONE, server("a"), server("b")), now);
+    assertThat(weight("b")).as("a reload ends it").isEqualTo(1);
   }
 
   private double weight(String server) {
@@ -307,6 +314,8 @@ class BackendTest {
     assertThat(backend.advise("a", half, now)).isPresent();
     assertThat(backend.advise("a", half, now)).as("no news").isEmpty();
     assertThat(inForce()).isEqualTo("a 50 DRAIN, b 1 READY");
+    assertThat(backend.adjusted(config)).as("people have changed nothing").isEqualTo(config);
+    assertThat(backend.effective(config)).isNotEqualTo(config);
     assertThat(where(2)).isEqualTo("bb");
     backend.adjust("a", before -> before.withAdministrative(Administrative.READY), now);
     assertThat(inForce()).isEqualTo("a 50 READY, b 1 READY");
