@@ -24,7 +24,7 @@ public final class Logging {
   private final Logger root;
   private final LogQueue queue;
 
-  private Logging(Logger root, Logger ours, LogQueue queue) {
+  Logging(Logger root, Logger ours, LogQueue queue) {
     this.root = root;
     this.ours = ours;
     this.queue = queue;

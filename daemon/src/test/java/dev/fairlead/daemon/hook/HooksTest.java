@@ -112,6 +112,26 @@ class HooksTest {
   }
 
   @Test
+  void aHookThatTakesLongerThanItMayHasFailed() throws Exception {
+    Path out = folder.resolve("out");
+    HookConfig patient = command("echo x >> " + out + "; sleep 60", false);
+    apply(
+        new HookConfig(
+            "h",
+            patient.routers(),
+            patient.states(),
+            patient.action(),
+            Duration.ofMillis(200),
+            1,
+            patient.backoff()));
+    happened(State.MASTER);
+    awaitIdle();
+    assertThat(only().last().orElseThrow().succeeded()).isFalse();
+    assertThat(only().counts()).containsEntry(HookStatus.Count.RETRIED, 1L);
+    assertThat(Files.readAllLines(out)).hasSize(2);
+  }
+
+  @Test
   void statesThatNobodyAskedForAreNotTold() throws Exception {
     Path out = folder.resolve("out");
     HookConfig all = command("echo $FAIRLEAD_STATE >> " + out, false);
@@ -123,6 +143,12 @@ class HooksTest {
     happened(State.STOP);
     awaitIdle();
     assertThat(Files.readAllLines(out)).containsExactly("STOP");
+    apply(
+        new HookConfig(
+            "h", List.of("other"), all.states(), all.action(), all.timeout(), 0, all.backoff()));
+    happened(State.MASTER);
+    awaitIdle();
+    assertThat(Files.readAllLines(out)).as("of a router that is not its own").hasSize(1);
   }
 
   @Test
