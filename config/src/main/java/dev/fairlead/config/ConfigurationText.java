@@ -46,13 +46,15 @@ public final class ConfigurationText {
     line(
         text,
         1,
-        "connections: %s, client idle timeout %s, half-closed timeout %s"
+        "connections: %s, backlog %d, client idle timeout %s, half-closed timeout %s"
             .formatted(
                 frontend.maxConnections() == 0
                     ? "no limit"
                     : "at most " + frontend.maxConnections(),
+                frontend.backlog(),
                 orNone(frontend.clientIdleTimeout()),
                 orNone(frontend.halfClosedTimeout())));
+    line(text, 1, "TCP with clients: " + EdgeText.of(frontend.tcp()));
     EdgeText.lines(frontend).forEach(sentence -> line(text, 1, sentence));
     frontend.accessLog().ifPresent(log -> line(text, 1, AccessLogText.of(log)));
   }
@@ -61,7 +63,7 @@ public final class ConfigurationText {
     line(
         text,
         0,
-        "backend %s: %s, connect timeout %s, retries %d, server idle timeout %s"
+        "backend %s: %s, connect timeout %s, retries %d%s, server idle timeout %s"
             .formatted(
                 backend.name(),
                 switch (backend.balance()) {
@@ -73,6 +75,9 @@ public final class ConfigurationText {
                 },
                 DurationText.of(backend.connectTimeout()),
                 backend.retries(),
+                backend.redispatchAfter() == 1
+                    ? ""
+                    : ", %d attempts on each server".formatted(backend.redispatchAfter()),
                 orNone(backend.serverIdleTimeout())));
     for (ServerConfig server : backend.servers()) {
       String address = IpText.text(server.address());
@@ -105,6 +110,7 @@ public final class ConfigurationText {
     placement(text, backend);
     RaceText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(text, 1, "check: %s".formatted(check(backend.check())));
+    line(text, 1, "TCP with servers: " + EdgeText.of(backend.tcp()));
     EdgeText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     SupervisionText.lines(backend).forEach(sentence -> line(text, 1, sentence));
     line(
@@ -116,6 +122,13 @@ public final class ConfigurationText {
                   case TRY_ANYWAY -> "try all of them anyway";
                   case REFUSE -> "refuse connections";
                 }));
+    line(
+        text,
+        1,
+        "sessions of a dead server are closed "
+            + (backend.closeRate() == 0
+                ? "all at once"
+                : "at %d per second".formatted(backend.closeRate())));
   }
 
   private static void placement(StringBuilder text, BackendConfig backend) {
@@ -138,8 +151,12 @@ public final class ConfigurationText {
           1,
           queue.size() == 0
               ? most + "; those beyond are refused"
-              : "%s; beyond, %d may wait for %s each"
-                  .formatted(most, queue.size(), DurationText.of(queue.timeout())));
+              : "%s; beyond, %d may wait for %s each%s"
+                  .formatted(
+                      most,
+                      queue.size(),
+                      DurationText.of(queue.timeout()),
+                      queue.leaveOnEnd() ? "" : ", also when they have ended their side"));
     }
     placement
         .stickTable()
@@ -147,7 +164,7 @@ public final class ConfigurationText {
             line(
                 text,
                 1,
-                "clients (IPv4 /%d, IPv6 /%d) stick to their server%s, %d at most; %s"
+                "clients (IPv4 /%d, IPv6 /%d) stick to their server%s, %d at most; %s%s"
                     .formatted(
                         table.ipv4Prefix(),
                         table.ipv6Prefix(),
@@ -158,6 +175,10 @@ public final class ConfigurationText {
                         switch (table.serverDown()) {
                           case REDISPATCH -> "when it is down they stick to another";
                           case RETURN -> "when it is down they come back to it later";
+                        },
+                        switch (table.serverFull()) {
+                          case WAIT -> "";
+                          case REDISPATCH -> ", when it is full they stick to another";
                         })));
   }
 
@@ -179,6 +200,7 @@ public final class ConfigurationText {
               + " GET "
               + http.path()
               + http.fallbackPath().map(path -> " (" + path + " where that is 404)").orElse("")
+              + http.host().map(host -> " of host " + host).orElse("")
               + " expects "
               + http.expectedStatuses().stream()
                   .map(range ->
@@ -186,6 +208,10 @@ public final class ConfigurationText {
                           ? String.valueOf(range.first())
                           : range.first() + "-" + range.last())
                   .collect(Collectors.joining(", "))
+              + (http.startupGrace().isZero()
+                  ? ""
+                  : " (403: not ready for %s after a start)"
+                      .formatted(DurationText.of(http.startupGrace())))
               + http.tls().map(tls -> ", " + tls(tls)).orElse("")
               + http.bearerTokenFile().map(file -> ", token from " + file).orElse("")
               + ", "
@@ -198,7 +224,9 @@ public final class ConfigurationText {
 
   private static String tls(TlsSettings tls) {
     return tls.caFile().map(file -> "verified with " + file).orElse("not verified")
-        + tls.certificateFile().map(file -> ", client certificate " + file).orElse("");
+        + tls.serverName().map(name -> ", server name " + name).orElse("")
+        + tls.certificateFile().map(file -> ", client certificate " + file).orElse("")
+        + tls.keyFile().map(file -> " with key " + file).orElse("");
   }
 
   private static String timing(Timing timing) {
@@ -211,7 +239,10 @@ public final class ConfigurationText {
         + ", rise "
         + timing.rise()
         + ", fall "
-        + timing.fall();
+        + timing.fall()
+        + ", jitter "
+        + Math.round(100 * timing.jitter())
+        + "%";
   }
 
   private static void router(StringBuilder text, VirtualRouterConfig router) {
@@ -269,7 +300,7 @@ public final class ConfigurationText {
     line(
         text,
         1,
-        "gratuitous ARP: %d on takeover, %s, %s"
+        "gratuitous ARP: %d on takeover, %s, %s, %s"
                 .formatted(
                     router.announcements().count(),
                     router.announcements().secondDelay().isZero()
@@ -277,13 +308,18 @@ public final class ConfigurationText {
                         : "again after " + DurationText.of(router.announcements().secondDelay()),
                     router.announcements().refresh().isZero()
                         ? "no refresh"
-                        : "one every " + DurationText.of(router.announcements().refresh()))
+                        : "one every " + DurationText.of(router.announcements().refresh()),
+                    router.announcements().repeatDelay().isZero()
+                        ? "not repeated after a sign of another master"
+                        : "repeated %s after a sign of another master"
+                            .formatted(DurationText.of(router.announcements().repeatDelay())))
             + form(router));
+    line(text, 1, deadMan(router));
     VirtualRouterConfig.Track track = router.track();
     line(
         text,
         1,
-        "gives the address up without %s"
+        "gives the address up without %s%s"
             .formatted(
                 track.frontends().isEmpty()
                     ? "its interface"
@@ -292,7 +328,22 @@ public final class ConfigurationText {
                         + (track.minUsableServers() == 1
                             ? " usable server of "
                             : " usable servers of ")
-                        + joined(track.frontends())));
+                        + joined(track.frontends()),
+                track.maxEventLoopStall().isZero()
+                    ? ""
+                    : ", or when an event loop stands still for "
+                        + DurationText.of(track.maxEventLoopStall())));
+  }
+
+  /** How the addresses go when this process, or its machine, does not. */
+  private static String deadMan(VirtualRouterConfig router) {
+    VirtualRouterConfig.DeadMan deadMan = router.deadMan();
+    return "dead-man switches: %s, lease filter %s, %s; connections on an address that goes are %s"
+        .formatted(
+            deadMan.addressLifetime() ? "address lifetimes" : "no address lifetimes",
+            deadMan.leaseFilter().name().toLowerCase(Locale.ROOT),
+            deadMan.clockJump() ? "a clock jump is a pause" : "a clock jump is no pause",
+            router.resetSockets() ? "reset" : "left alone");
   }
 
   /** What differs from what everybody expects. */
@@ -324,7 +375,10 @@ public final class ConfigurationText {
           case REPLY -> ", as replies";
           case BOTH -> ", as request and reply";
         };
-    return (router.announcements().heartbeat().isZero() ? "" : ", one with each advertisement")
+    return (router.announcements().heartbeat().isZero()
+            ? ""
+            : ", one with an advertisement every %s at most"
+                .formatted(DurationText.of(router.announcements().heartbeat())))
         + (router.ipv6() ? "" : form)
         + (router.ipv6() && router.announcements().routerFlag() ? ", with the router flag" : "")
         + (router.announcements().defend() ? "" : ", claims of others are not looked for");
@@ -347,6 +401,13 @@ public final class ConfigurationText {
         0,
         "metrics on %s, probes on %s, control socket %s"
             .formatted(listener(admin.metrics()), listener(admin.probes()), admin.controlSocket()));
+    line(
+        text,
+        0,
+        "log: %s, %s and above"
+            .formatted(
+                configuration.log().format().name().toLowerCase(Locale.ROOT),
+                configuration.log().level().name().toLowerCase(Locale.ROOT)));
     ProcessConfig process = configuration.process();
     line(
         text,

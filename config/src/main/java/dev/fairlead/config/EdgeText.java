@@ -13,6 +13,23 @@ final class EdgeText {
 
   private EdgeText() {}
 
+  /** Options of TCP sockets. */
+  static String of(TcpConfig tcp) {
+    return "%s, %s, %s"
+        .formatted(
+            tcp.keepAlive()
+                ? "keepalive after %s, every %s, %d probes"
+                    .formatted(
+                        DurationText.of(tcp.keepAliveIdle()),
+                        DurationText.of(tcp.keepAliveInterval()),
+                        tcp.keepAliveProbes())
+                : "no keepalive",
+            tcp.userTimeout().isZero()
+                ? "the kernel's user timeout"
+                : "user timeout " + DurationText.of(tcp.userTimeout()),
+            tcp.delayedAcks() ? "delayed acknowledgements" : "the kernel's acknowledgements");
+  }
+
   /** Listeners with neighbouring ports as ranges. */
   static String listeners(List<ListenerConfig> listeners) {
     List<String> parts = new ArrayList<>();
@@ -47,12 +64,16 @@ final class EdgeText {
         each.add("%d in %s".formatted(limits.rate(), DurationText.of(limits.per())));
       }
       lines.add(
-          "connections of each client (IPv4 /%d, IPv6 /%d): at most %s; %d clients known at once"
+          "connections of each client (IPv4 /%d, IPv6 /%d): at most %s; %d clients known at once%s"
               .formatted(
                   limits.ipv4Prefix(),
                   limits.ipv6Prefix(),
                   String.join(", ", each),
-                  limits.size()));
+                  limits.size(),
+                  switch (limits.whenFull()) {
+                    case ACCEPT -> "";
+                    case REJECT -> ", others are reset";
+                  }));
     }
     if (frontend.listeners().stream().anyMatch(ListenerConfig::isUnix)) {
       lines.add(

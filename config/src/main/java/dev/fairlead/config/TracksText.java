@@ -100,7 +100,11 @@ final class TracksText {
                       + String.join(" ", command.command())
                       + (command.keepalivedArguments() ? " with keepalived's arguments" : "")
                       + command.user().map(user -> " as " + user).orElse("");
-              case Action.Webhook webhook -> "posts to " + host(webhook.url());
+              case Action.Webhook webhook ->
+                  "posts to "
+                      + host(webhook.url())
+                      + webhook.caFile().map(file -> " verified with " + file).orElse("")
+                      + webhook.bearerTokenFile().map(file -> ", token from " + file).orElse("");
             },
             DurationText.of(hook.timeout()),
             hook.retries(),

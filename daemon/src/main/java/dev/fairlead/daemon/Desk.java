@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.config.ConfigurationText;
 import dev.fairlead.config.hocon.Json;
 import dev.fairlead.daemon.admin.ControlClient.Reply;
 import dev.fairlead.daemon.admin.ControlSocket;
@@ -89,6 +90,11 @@ final class Desk implements ControlSocket.Commands {
           report
               .get()
               .thenApplyAsync(one -> new Reply(true, Json.pretty(StatusJson.of(one))), slow);
+      case "status configuration" ->
+          report
+              .get()
+              .thenApplyAsync(
+                  one -> new Reply(true, ConfigurationText.of(one.configuration())), slow);
       case "reload" -> reload.get().thenApply(Desk::reply);
       default ->
           VipRequest.parse(line)
@@ -99,7 +105,8 @@ final class Desk implements ControlSocket.Commands {
                       new Reply(
                           false,
                           "unknown request; known are: pid, status, status colour, status json,"
-                              + " reload, vip release [ROUTER], vip resume [ROUTER], server …, stick …\n")));
+                              + " status configuration, reload, vip release [ROUTER],"
+                              + " vip resume [ROUTER], server …, stick …\n")));
     };
   }
 

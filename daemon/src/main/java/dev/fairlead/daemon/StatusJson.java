@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.config.ConfigurationText;
 import dev.fairlead.config.IpText;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.TrackedItem;
@@ -30,6 +31,7 @@ final class StatusJson {
   static Map<String, Object> of(StatusReport report) {
     Map<String, Object> configuration = new TreeMap<>();
     configuration.put("files", report.files().stream().map(Object::toString).toList());
+    configuration.put("in_force", ConfigurationText.of(report.configuration()).lines().toList());
     report
         .lastReload()
         .ifPresent(reload ->

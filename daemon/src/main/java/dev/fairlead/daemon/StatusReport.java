@@ -1,5 +1,6 @@
 package dev.fairlead.daemon;
 
+import dev.fairlead.config.Configuration;
 import dev.fairlead.daemon.access.AccessLogStatus;
 import dev.fairlead.daemon.hook.HookStatus;
 import dev.fairlead.daemon.names.Names;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * The whole process at one moment, gathered on the control loop, rendered elsewhere.
  *
  * @param takenAtNanos {@code System.nanoTime()} of that moment
+ * @param configuration what is in force, which the files need not be any more
  * @param verdicts what tracking has decided for each virtual router, by name
  * @param points what it adds to their priorities
  * @param tracked what they track beside Fairlead itself
@@ -31,6 +33,7 @@ record StatusReport(
     Duration uptime,
     long takenAtNanos,
     List<Path> files,
+    Configuration configuration,
     Optional<LastReload> lastReload,
     LoadBalancerSnapshot loadBalancer,
     List<HealthChecker.Status> health,

@@ -74,7 +74,9 @@ class DaemonTest {
 
   @Test
   void servesAndTellsAboutIt() throws Exception {
+    text = text.replace("event-loops = 1", "event-loops = 3");
     Daemon daemon = started();
+    assertThat((List<?>) status().get("event_loops")).hasSize(3);
     assertThat(firstByte(daemon)).isEqualTo('1');
     Eventually.that("the server is UP", () -> "UP".equals(server(0).get("health")));
 
@@ -110,6 +112,19 @@ class DaemonTest {
     assertThat(String.valueOf(status().get("configuration"))).contains("succeeded=true");
     assertThat(get(daemon, "/metrics"))
         .contains("fairlead_reloads_total{result=\"succeeded\"} 1.0");
+  }
+
+  @Test
+  void aReloadLeadsAFrontendToAnotherBackend() throws Exception {
+    String both =
+        configuration(first)
+            + "backends.other.servers = [\"127.0.0.1:%d\"]\n".formatted(second.port());
+    text = both;
+    Daemon daemon = started();
+    assertThat(firstByte(daemon)).isEqualTo('1');
+    text = both + "frontends.api.backend = other\n";
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(firstByte(daemon)).isEqualTo('2');
   }
 
   @Test
@@ -321,6 +336,33 @@ class DaemonTest {
     text = configuration(first).replace("probes = \"127.0.0.1:3\"", "probes = none");
     assertThat(ControlClient.ask(socket, "reload", LIMIT).succeeded()).isTrue();
     assertThat(get(daemon, "/readyz")).isEqualTo("not found; here are:\n/metrics\n");
+  }
+
+  /** The file may be another one by now, and wrong. */
+  @Test
+  void whatIsInForceIsShown() throws Exception {
+    Daemon daemon = started();
+    String before = checksum(daemon);
+    assertThat(ask("status configuration").text())
+        .contains("backend api: least connections, connect timeout 2s, retries 3,");
+    text = configuration(first) + "backends.api.connect-timeout = 0\n";
+    assertThat(ask("reload").succeeded()).isFalse();
+    assertThat(ask("status configuration").text()).contains("connect timeout 2s");
+    assertThat(checksum(daemon)).isEqualTo(before);
+    text = configuration(first) + "backends.api.connect-timeout = 7s\nevent-loops = 5\n";
+    assertThat(ask("reload").succeeded()).isTrue();
+    assertThat(ask("status configuration").text())
+        .contains("connect timeout 7s", "event loops: 1,");
+    assertThat(String.valueOf(status().get("configuration"))).contains("connect timeout 7s");
+    assertThat(checksum(daemon)).isNotEqualTo(before);
+  }
+
+  private static String checksum(Daemon daemon) throws IOException {
+    return get(daemon, "/metrics")
+        .lines()
+        .filter(line -> line.startsWith("fairlead_configuration_checksum "))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -53,6 +53,7 @@ class StatusViewTest {
             "\"realtime\" : true",
             "\"memory_locked\" : false",
             "\"lost_buffer_full\" : 3",
+            "\"event loops: 1, data path auto, drain on stop 7s\"",
             "\"target\" : \"syslog:/dev/log\"");
   }
 
@@ -64,6 +65,7 @@ class StatusViewTest {
         Duration.ofMinutes(1),
         NOW,
         List.of(),
+        Configurations.empty(Duration.ofSeconds(7)),
         Optional.empty(),
         new LoadBalancerSnapshot(
             List.of(),

@@ -252,6 +252,9 @@ class EdgeKeysTest {
     BackendConfig elsewhere = backend("send-proxy = v2, check.port = 80");
     assertThat(CheckWay.of(elsewhere.outgoing(), elsewhere.servers().getFirst()).greeting())
         .isEmpty();
+    BackendConfig always = backend("send-proxy { version = v1, checks = always }, check.port = 80");
+    assertThat(CheckWay.of(always.outgoing(), always.servers().getFirst()).greeting())
+        .contains(ProxyVersion.V1);
     BackendConfig never = backend("send-proxy { version = v1, checks = never }");
     assertThat(CheckWay.of(never.outgoing(), never.servers().getFirst()).greeting()).isEmpty();
   }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import dev.fairlead.config.Configuration;
+import dev.fairlead.config.ConfigurationText;
 import dev.fairlead.config.Finding;
 import dev.fairlead.config.ReadResult;
 import java.nio.file.Path;
@@ -20,8 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every key of {@code reference.conf}, whoever added it: a wrong value is refused where it stands,
- * and another value makes another configuration, so that a reload has something to notice. That
- * each has a comment and is asked for is in {@link ReferenceTest}.
+ * and another value makes another configuration, so that a reload has something to notice, and
+ * other words, so that people have. That each has a comment and is asked for is in {@link
+ * ReferenceTest}.
  */
 class OptionAuditTest {
 
@@ -85,6 +87,21 @@ class OptionAuditTest {
       }
     }
     assertThat(ignored).isEmpty();
+  }
+
+  /** What `fairlead check` prints of a file, and `fairlead status` of what is in force. */
+  @Test
+  void and_is_said_in_other_words() {
+    List<String> unsaid = new ArrayList<>();
+    for (Map.Entry<String, String> change : OtherValues.OF.entrySet()) {
+      String before = OtherValues.text(change.getKey());
+      String after = before + change.getKey() + " = " + change.getValue();
+      String words = ConfigurationText.of(Reads.valid(HOST, before));
+      if (ConfigurationText.of(Reads.valid(HOST, after)).equals(words)) {
+        unsaid.add(change.getKey());
+      }
+    }
+    assertThat(unsaid).isEmpty();
   }
 
   @Test

@@ -34,7 +34,7 @@ final class OtherValues {
     if (!key.startsWith("defaults.")) {
       return key.matches("(admin|log|process|shutdown)\\..*|event-loops|data-path")
           ? BASE
-          : Reads.SHORT;
+          : Reads.SHORT + (key.equals("preempt-delay") ? "preempt = true\n" : "");
     }
     return base(key) + needed(key);
   }
@@ -88,8 +88,23 @@ final class OtherValues {
       return "defaults.backend.check { type = https, path = \"/p\", fallback-path = \"/f\","
           + " client-certificate = /crt, client-key = /key }\n";
     }
+    if (key.contains(".queue.")) {
+      return "defaults.backend.max-connections = 1\n";
+    }
+    if (key.endsWith(".on-error")) {
+      return "defaults.backend.observe.errors = 1\n";
+    }
+    if (key.endsWith(".preempt-delay")) {
+      return "defaults.virtual-router.preempt = true\n";
+    }
     if (key.contains(".track-script.")) {
       return "virtual-routers.r.track.scripts = [s]\n";
+    }
+    if (key.contains(".track-file.")) {
+      return "virtual-routers.r.track.files = [f]\n";
+    }
+    if (key.contains(".track-process.")) {
+      return "virtual-routers.r.track.processes = [p]\n";
     }
     if (key.endsWith(".checksum")) {
       return "virtual-routers.r.version = 3\n";
@@ -177,7 +192,7 @@ final class OtherValues {
     of.put("defaults.frontend.source-limits.ipv6-prefix", "56");
     of.put("defaults.frontend.source-limits.when-full", "reject");
     of.put("defaults.frontend.accept-proxy.on", "true");
-    of.put("defaults.frontend.accept-proxy.from", "[\"10.0.0.0/8\"]");
+    of.put("defaults.frontend.accept-proxy.from", "[\"10.0.0.0/8\", \"fd00::/8\"]");
     of.put("defaults.frontend.accept-proxy.others", "reject");
     of.put("defaults.frontend.accept-proxy.timeout", "7s");
     of.put("defaults.frontend.transparent", "true");

@@ -306,8 +306,8 @@ class TracksTest {
             "  priority +30 with process etcd: 2..3 of etcd --name m1, every 2s, rise 5, fall 6\n",
             "hook tell: on master, stop of main runs /bin/sh -x with keepalived's arguments as root,"
                 + " timeout 2s, 5 retries from 100ms on\n",
-            "hook post: on master, backup, fault, stop of main posts to https://example.org, timeout"
-                + " 10s, 2 retries from 1s on\n",
+            "hook post: on master, backup, fault, stop of main posts to https://example.org verified"
+                + " with /ca, token from /token, timeout 10s, 2 retries from 1s on\n",
             "process: control thread in real time, memory locked\n")
         .doesNotContain("token=1");
   }

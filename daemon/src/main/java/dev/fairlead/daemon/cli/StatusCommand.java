@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  fairlead status",
       "  fairlead status --json | jq -r '.virtual_routers[].state'",
+      "  fairlead status --configuration",
     })
 final class StatusCommand implements Callable<Integer> {
 
@@ -33,11 +34,17 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "For programs: keys stay as they are between versions.")
   private boolean json;
 
+  @Option(
+      names = "--configuration",
+      description = "What is in force, in the words of `fairlead check`.")
+  private boolean configuration;
+
   @Override
   public Integer call() throws IOException {
     // AUTO is on for a terminal only, and obeys NO_COLOR.
     String human = Ansi.AUTO.enabled() ? "status colour" : "status";
-    Reply reply = socket.ask(json ? "status json" : human, LIMIT);
+    String words = configuration ? "status configuration" : human;
+    Reply reply = socket.ask(json ? "status json" : words, LIMIT);
     PrintWriter out = spec.commandLine().getOut();
     out.print(reply.text());
     out.flush();

@@ -1,5 +1,7 @@
 package dev.fairlead.daemon.metrics;
 
+import dev.fairlead.config.Configuration;
+import dev.fairlead.config.ConfigurationText;
 import dev.fairlead.config.DataPath;
 import dev.fairlead.config.ServerConfig.Administrative;
 import dev.fairlead.daemon.access.AccessLogStatus;
@@ -14,10 +16,12 @@ import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,11 @@ public final class Metrics {
   /** Guarded by {@link #oneScrape}; null before the first scrape. */
   private @Nullable Meters meters;
 
+  /** Guarded by {@link #oneScrape}: the configuration of the last scrape, and its checksum. */
+  private @Nullable Configuration known;
+
+  private long checksum;
+
   public Metrics(String version) {
     this.version = version;
   }
@@ -53,6 +62,7 @@ public final class Metrics {
    * Everything that is measured, at one moment.
    *
    * @param uptimeSeconds of the process
+   * @param configuration what is in force
    * @param configurationReloads by whether they succeeded
    * @param logLinesDropped because standard error did not take them
    * @param tracks what is looked at for virtual routers
@@ -68,6 +78,7 @@ public final class Metrics {
       List<VirtualRouterStatus> virtualRouters,
       List<LoopLag> loops,
       double uptimeSeconds,
+      Configuration configuration,
       Map<Boolean, Long> configurationReloads,
       long logLinesDropped,
       List<TrackStatus> tracks,
@@ -483,6 +494,10 @@ public final class Metrics {
         view.realtime() ? 1 : 0);
     meters.gauge(
         "fairlead.memory.locked", "1 while memory is locked.", view.memoryLocked() ? 1 : 0);
+    meters.gauge(
+        "fairlead.configuration.checksum",
+        "CRC-32 of what `fairlead status --configuration` prints.",
+        checksum(view.configuration()));
     for (boolean succeeded : new boolean[] {true, false}) {
       meters.counter(
           "fairlead.reloads",
@@ -516,6 +531,17 @@ public final class Metrics {
     meters.gauge("process.open.fds", "Open file descriptors.", facts.openDescriptors());
     meters.gauge("process.max.fds", "Most file descriptors there can be.", facts.maxDescriptors());
     meters.gauge("process.threads", "Threads, as the kernel counts them.", facts.threads());
+  }
+
+  /** Of words rather than of bits: the same on every node and after every restart. */
+  private long checksum(Configuration configuration) {
+    if (!configuration.equals(known)) {
+      CRC32 crc = new CRC32();
+      crc.update(ConfigurationText.of(configuration).getBytes(StandardCharsets.UTF_8));
+      checksum = crc.getValue();
+      known = configuration;
+    }
+    return checksum;
   }
 
   private static String label(Enum<?> value) {

@@ -2,9 +2,13 @@ package dev.fairlead.daemon.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.config.AdminConfig;
+import dev.fairlead.config.Configuration;
 import dev.fairlead.config.DataPath;
 import dev.fairlead.config.HookConfig;
 import dev.fairlead.config.ListenerConfig;
+import dev.fairlead.config.LogConfig;
+import dev.fairlead.config.ProcessConfig;
 import dev.fairlead.config.ServerConfig;
 import dev.fairlead.config.TrackConfig;
 import dev.fairlead.config.VirtualRouterConfig;
@@ -26,6 +30,7 @@ import dev.fairlead.lb.Rejection;
 import dev.fairlead.lb.SessionEnd;
 import dev.fairlead.vrrp.net.VirtualRouterStatus;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +205,13 @@ class MetricsTest {
         List.of(router()),
         List.of(new Metrics.LoopLag("control", 2_000_000)),
         12.5,
+        new Configuration(
+            List.of(),
+            List.of(),
+            List.of(),
+            new AdminConfig(Optional.empty(), Optional.empty(), Path.of("/run/x")),
+            new LogConfig(LogConfig.Format.HUMAN, LogConfig.Level.INFO),
+            new ProcessConfig(1, Duration.ofSeconds(5))),
         Map.of(false, 1L),
         0,
         List.of(
