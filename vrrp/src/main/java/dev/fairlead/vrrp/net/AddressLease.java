@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
  * frozen stops renewing, and the kernel takes the address away before the others take over: no
  * address is left behind, and never two nodes answer for it. Refused: a renewal of its own timer
  * (it could outlive the last advertisement), and a helper process (it can die too).
+ *
+ * <p>What an owner (priority 255) had before is no lease: it is the node's own address, which other
+ * programs live by as well. It gets no lifetime, and is not removed.
  */
 final class AddressLease {
 
@@ -23,6 +26,13 @@ final class AddressLease {
   private final VirtualAddress address;
   private final String interfaceName;
   private boolean held;
+
+  /** Held, and the node's own. */
+  private boolean own;
+
+  /** The lifetime that was asked for last. */
+  private long askedSeconds;
+
   private int lastErrno;
 
   /**
@@ -39,12 +49,39 @@ final class AddressLease {
   }
 
   /**
+   * Whether what is there is the node's own: without a lifetime, or with a longer one than any of
+   * ours, as a DHCP client gives.
+   *
+   * @param validSeconds what we would ask for
+   */
+  boolean isNodesOwn(RouteMessage.Address found, long validSeconds) {
+    boolean leased = held && !own;
+    long ours = leased ? askedSeconds : validSeconds;
+    return ours == RouteMessage.FOREVER ? !leased : found.validSeconds() > ours;
+  }
+
+  /** It is there already, and stays as it is. */
+  void leaveAlone() {
+    if (!own) {
+      log.info(
+          "{}: {} is this node's own address on {}: it keeps it, whatever happens here",
+          router,
+          text(),
+          interfaceName);
+    }
+    own = true;
+    held = true;
+  }
+
+  /**
    * Adds the address, or renews it.
    *
    * @param validSeconds until the kernel takes it away; {@link RouteMessage#FOREVER} = never
    * @return whether it is there now
    */
   boolean hold(int interfaceIndex, long validSeconds) {
+    own = false;
+    askedSeconds = validSeconds;
     int errno = rtnetlink.addAddress(interfaceIndex, address, validSeconds);
     if (errno != 0) {
       // Repeated with every advertisement: one line for each new reason.
@@ -67,6 +104,10 @@ final class AddressLease {
     }
     held = false;
     lastErrno = 0;
+    if (own) {
+      own = false;
+      return;
+    }
     int errno = rtnetlink.removeAddress(interfaceIndex, address.address(), address.prefixLength());
     switch (errno) {
       case 0 -> log.info("{}: removed {} from {}", router, text(), interfaceName);
@@ -84,6 +125,11 @@ final class AddressLease {
 
   boolean isHeld() {
     return held;
+  }
+
+  /** Whether it is held, and no lease. */
+  boolean isOwn() {
+    return own;
   }
 
   VirtualAddress virtualAddress() {

@@ -499,8 +499,24 @@ final class VirtualRouterRunner implements AutoCloseable {
         .links()
         .link(name)
         .ifPresentOrElse(
-            link -> lease.hold(link.index(), validSeconds()),
+            link -> {
+              if (isOwn(lease, link)) {
+                lease.leaveAlone();
+              } else {
+                lease.hold(link.index(), validSeconds());
+              }
+            },
             () -> note("cannot add " + address + ":", "interface " + name + " does not exist"));
+  }
+
+  /** Whether the owner of an address had it before, and goes on having it. */
+  private boolean isOwn(AddressLease lease, RouteMessage.Link link) {
+    return (settings.isOwner() || lease.isOwn())
+        && kernel
+            .links()
+            .address(link.index(), lease.address())
+            .filter(found -> lease.isNodesOwn(found, validSeconds()))
+            .isPresent();
   }
 
   private boolean isHeld(VirtualAddress address) {
@@ -528,7 +544,8 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   private void openLeaseFilter() {
-    if (!config.deadMan().filters(config.wire().advertisementInterval())) {
+    // An owner that falls silent must not be deaf at its own address.
+    if (!config.deadMan().filters(config.wire().advertisementInterval()) || hasOwn()) {
       return;
     }
     try {
@@ -540,6 +557,22 @@ final class VirtualRouterRunner implements AutoCloseable {
           identity,
           e.getMessage());
     }
+  }
+
+  private boolean hasOwn() {
+    return config.addresses().stream()
+        .map(address -> {
+          AddressLease known = leases.get(address);
+          return known == null
+              ? new AddressLease(kernel.rtnetlink(), identity, address, interfaceOf(address))
+              : known;
+        })
+        .anyMatch(lease ->
+            kernel
+                .links()
+                .link(lease.interfaceName())
+                .filter(link -> isOwn(lease, link))
+                .isPresent());
   }
 
   private void renewLeases() {
@@ -567,7 +600,8 @@ final class VirtualRouterRunner implements AutoCloseable {
       // Without its interface the address is gone too; the kernel then answers ENODEV.
       int index =
           kernel.links().link(lease.interfaceName()).map(RouteMessage.Link::index).orElse(-1);
-      if (reshaped.contains(lease.address())) {
+      // The node's own stays, and so do all the other connections that it has with it.
+      if (reshaped.contains(lease.address()) || lease.isOwn()) {
         lease.release(index);
         return;
       }
@@ -968,6 +1002,9 @@ final class VirtualRouterRunner implements AutoCloseable {
 
   private String deadMan() {
     List<String> parts = new ArrayList<>();
+    if (leases.values().stream().anyMatch(AddressLease::isOwn)) {
+      return "none, the address is this node's own";
+    }
     if (config.deadMan().addressLifetime()) {
       parts.add("address lifetime " + validSeconds() + " s");
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What few configure, on real interfaces. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -122,6 +124,54 @@ class ConfiguredFormsTest {
     first.apply(Routers.version2(255, VIP));
     assertThat(first.state()).isEqualTo(State.FAULT);
     assertThat(lan.has(1, VIP)).isTrue();
+  }
+
+  /** An owner that is killed does nothing more: whatever it would lose then, it has lost before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " valid_lft 300 preferred_lft 300"})
+  void whatAnOwnerHadBeforeIsNeitherLeasedNorTakenAway(String lifetime) throws Exception {
+    lan.ip(1, "address add " + VIP + " dev eth0" + lifetime);
+    first.start(Routers.version3(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+    ServerSocketChannel listener =
+        first.call(() -> ServerSocketChannel.open().bind(new InetSocketAddress(7000)));
+    SocketChannel client =
+        second.call(() -> SocketChannel.open(new InetSocketAddress("10.99.0.100", 7000)));
+    try (listener;
+        client;
+        SocketChannel accepted = listener.accept()) {
+      // Leases are renewed four times a second.
+      Await.until("renewals", SOON, () -> capture.advertisements(1).size() >= 10);
+      assertThat(lan.ip(1, "-o address show dev eth0"))
+          .containsPattern("10.99.0.100/24[^\n]*valid_lft (forever|(29\\d|300)sec)");
+      assertThat(first.status().deadMan()).isEqualTo("none, the address is this node's own");
+      assertThat(Commands.run("ip netns exec " + lan.node(1) + " nft list tables")).isBlank();
+
+      client.socket().setSoTimeout(300);
+      first.closeRouters();
+
+      assertThat(lan.has(1, VIP)).isTrue();
+      assertThatThrownBy(() -> client.socket().getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+      assertThat(accepted.isOpen()).isTrue();
+    }
+  }
+
+  /**
+   * Whoever took it away does not know that it was the node's own; held it must be all the same.
+   */
+  @Test
+  void whatAnOwnerHasLostIsLeasedLikeAnyOther() {
+    lan.ip(1, "address add " + VIP + " dev eth0");
+    first.start(Routers.version2(255, VIP));
+    first.awaitState(State.MASTER, SOON);
+
+    lan.ip(1, "address delete " + VIP + " dev eth0");
+
+    Await.until("leased", SOON, () -> first.status().deadMan().equals("address lifetime 2 s"));
+    Await.until("put back", SOON, () -> lan.has(1, VIP));
+    first.closeRouters();
+    assertThat(lan.has(1, VIP)).isFalse();
   }
 
   @Test
