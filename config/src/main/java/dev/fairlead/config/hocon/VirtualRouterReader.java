@@ -45,6 +45,9 @@ final class VirtualRouterReader {
   /** Priority of the router whose own address the virtual address is. */
   private static final int OWNER = 255;
 
+  /** That of a node whose servers, or whatever else is tracked, have failed. */
+  private static final int LAST_RESORT = 1;
+
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MAX_V2 = Duration.ofSeconds(255);
   private static final Duration MIN_V3 = Duration.ofMillis(10);
@@ -391,6 +394,7 @@ final class VirtualRouterReader {
         router.written("priority").isPresent()
             ? settings.priority()
             : derived.priority().orElse(settings.priority());
+    warnOfLastResort(router, priority);
     String interfaceName = interfaceName(router, settings, addresses, derived, priority);
     checkSource(settings, addresses, ipv6, priority);
     Duration interval = interval(router, settings, version);
@@ -426,6 +430,20 @@ final class VirtualRouterReader {
         settings.deadMan(),
         settings.resetSockets(),
         settings.track());
+  }
+
+  /** A healthy node that looks like an unhealthy one: their offers go to and fro between them. */
+  private void warnOfLastResort(Section router, int priority) {
+    if (priority == LAST_RESORT && router.written("priority").isPresent()) {
+      reading
+          .findings()
+          .warning(
+              "last-resort",
+              router.place("priority"),
+              "is 1, the priority of nodes that are unwell: the addresses move to and fro between"
+                  + " this node and one of those",
+              "2 or more");
+    }
   }
 
   private void warnOfTwoHolders(Section router, DeadMan deadMan, Duration interval) {

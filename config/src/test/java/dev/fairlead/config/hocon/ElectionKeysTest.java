@@ -92,6 +92,17 @@ class ElectionKeysTest {
   }
 
   @Test
+  void priority_1_is_that_of_nodes_that_are_unwell() {
+    String address = "addresses = \"172.16.100.150/24\", priority = ";
+    assertThat(router(address + 1))
+        .singleElement()
+        .asString()
+        .contains(
+            "warning: virtual-routers.a.priority is 1, the priority of nodes that are unwell");
+    assertThat(router(address + 2)).isEmpty();
+  }
+
+  @Test
   void who_moves_together_must_want_the_same() {
     String pair =
         """
