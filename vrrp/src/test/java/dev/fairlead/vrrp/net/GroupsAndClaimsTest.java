@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fairlead.config.VirtualRouterConfig;
 import dev.fairlead.config.VirtualRouterConfig.ArpForm;
+import dev.fairlead.config.VirtualRouterConfig.GratuitousArp;
+import dev.fairlead.config.VirtualRouterConfig.Transport;
 import dev.fairlead.vrrp.Ability;
 import dev.fairlead.vrrp.net.VirtualRouterStatus.State;
 import java.net.InetAddress;
@@ -24,8 +26,11 @@ class GroupsAndClaimsTest {
 
   private static final String VIP = "10.99.0.100/24";
   private static final String VIP6 = "fd00:99::100/64";
-  private static final Duration SOON = Duration.ofSeconds(2);
-  private static final Duration MASTER_DOWN = Duration.ofSeconds(5);
+
+  /** For a busy machine: nothing here is about how long it takes. */
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private static final Duration MASTER_DOWN = Duration.ofSeconds(20);
 
   private final Lan lan = new Lan(2);
   private final Node first = new Node(lan.node(1));
@@ -68,9 +73,34 @@ class GroupsAndClaimsTest {
 
   @Test
   void silenceOfOneFamilyAloneMovesNothing() {
-    first.start(pair(100));
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler = new LinesOf("virtual router 78 ", lines);
+    Logger logger = Logger.getLogger(VirtualRouterRunner.class.getName());
+    logger.addHandler(handler);
+    try {
+      silenceOfOneFamilyAlone(lines);
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  /** Rarer advertisements, so that a busy machine is not taken for a dead master. */
+  private static VirtualRouterConfig[] rarePair(int priority) {
+    return new VirtualRouterConfig[] {
+      Routers.grouped(rare(priority, VIP), "vip", 78, "pair"),
+      Routers.grouped(rare(priority, "fe80::51/64", VIP6), "vip6", 78, "pair"),
+    };
+  }
+
+  private static VirtualRouterConfig rare(int priority, String... addresses) {
+    return Routers.router(
+        3, priority, Duration.ofMillis(400), new Transport.Multicast(), addresses);
+  }
+
+  private void silenceOfOneFamilyAlone(List<String> lines) {
+    first.start(rarePair(100));
     Await.until("both are master", MASTER_DOWN, () -> areBoth(first, State.MASTER));
-    second.start(pair(90));
+    second.start(rarePair(90));
     Await.until("both are heard", MASTER_DOWN, () -> bothHear(second));
 
     Commands.run("ip netns exec " + lan.node(2) + " nft add table ip6 deaf");
@@ -91,9 +121,10 @@ class GroupsAndClaimsTest {
             "nft",
             "add rule ip6 deaf in meta l4proto 112 drop"));
 
+    awaitLine(lines, "does not take over");
     Await.whileTrue(
         "only one holder of each",
-        Duration.ofMillis(1500),
+        Duration.ofMillis(500),
         () -> areBoth(first, State.MASTER) && areBoth(second, State.BACKUP));
     assertThat(lan.has(2, VIP6)).isFalse();
 
@@ -141,9 +172,25 @@ class GroupsAndClaimsTest {
     assertThat(first.status().released()).isFalse();
   }
 
+  /** After that of a takeover nothing is announced for a minute, but what answers a claim. */
+  private static VirtualRouterConfig withoutASecondBurst(VirtualRouterConfig c) {
+    return new VirtualRouterConfig(
+        c.name(),
+        c.interfaceName(),
+        c.ipv6(),
+        c.routerId(),
+        c.election(),
+        c.wire(),
+        c.addresses(),
+        new GratuitousArp(5, Duration.ZERO, Duration.ofSeconds(60)),
+        c.deadMan(),
+        c.resetSockets(),
+        c.track());
+  }
+
   @Test
   void aClaimOfAnotherHostIsCountedAndAnswered() {
-    first.start(Routers.version2(255, VIP));
+    first.start(withoutASecondBurst(Routers.version2(255, VIP)));
     first.awaitState(State.MASTER, SOON);
     Await.until("announced", SOON, () -> capture.announcements(1).size() >= 5);
     int before = capture.announcements(1).size();
@@ -159,7 +206,7 @@ class GroupsAndClaimsTest {
 
   @Test
   void aClaimToAnIpv6AddressIsCountedAndAnswered() {
-    first.start(Routers.version3(255, "fe80::51/64", VIP6));
+    first.start(withoutASecondBurst(Routers.version3(255, "fe80::51/64", VIP6)));
     first.awaitState(State.MASTER, MASTER_DOWN);
     Await.until("announced", SOON, () -> capture.announcements(1).size() >= 10);
     int before = capture.announcements(1).size();
@@ -172,16 +219,18 @@ class GroupsAndClaimsTest {
 
   @Test
   void aFloodOfClaimsIsNotAnsweredWithAFlood() {
-    first.start(Routers.version2(255, VIP));
+    first.start(withoutASecondBurst(Routers.version2(255, VIP)));
     first.awaitState(State.MASTER, SOON);
     Await.until("announced", SOON, () -> capture.announcements(1).size() >= 5);
     int before = capture.announcements(1).size();
 
-    claim("10.99.0.100", ArpForm.REQUEST, 5000);
+    int claims = 5000;
+    claim("10.99.0.100", ArpForm.REQUEST, claims);
 
+    // Ten a second are heard; one a second is answered, and five times again.
     Await.until("counted", SOON, () -> first.status().conflicts() >= 1);
-    assertThat(first.status().conflicts()).isLessThan(100);
-    assertThat(capture.announcements(1).size() - before).isLessThan(60);
+    assertThat(first.status().conflicts()).isLessThan(claims / 20);
+    assertThat(capture.announcements(1).size() - before).isLessThan(claims / 20);
   }
 
   @Test
