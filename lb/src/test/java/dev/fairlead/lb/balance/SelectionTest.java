@@ -20,6 +20,7 @@ class SelectionTest {
     private int limit = Integer.MAX_VALUE;
     private double share = 1;
     private int slot;
+    private long asked;
 
     FakeServer(String name, int weight) {
       this.name = name;
@@ -33,6 +34,7 @@ class SelectionTest {
 
     @Override
     public double weight(long nowNanos) {
+      asked++;
       return weight * share;
     }
 
@@ -43,11 +45,13 @@ class SelectionTest {
 
     @Override
     public int load() {
+      asked++;
       return load;
     }
 
     @Override
     public boolean isFull() {
+      asked++;
       return load >= limit;
     }
   }
@@ -392,6 +396,27 @@ class SelectionTest {
     }
     tried.add(b);
     assertThat(selection.choose(0, now, tried)).isNull();
+  }
+
+  /** The order among them is kept in a heap; what is known of them must not be gathered anew. */
+  @Test
+  void aChoiceAsksAFewServersHoweverManyThereAre() {
+    for (Balance balance : Balance.values()) {
+      List<FakeServer> servers = many(4096);
+      servers.forEach(server -> server.load = 3);
+      Selection<FakeServer> selection = selection(balance, servers, 0);
+      servers.forEach(server -> server.asked = 0);
+      List<FakeServer> sessions = new ArrayList<>();
+      int choices = 10_000;
+      for (int i = 0; i < choices; i++) {
+        sessions.add(take(selection));
+        if (i >= 1000) {
+          end(sessions.removeFirst());
+        }
+      }
+      double each = servers.stream().mapToLong(server -> server.asked).sum() / (double) choices;
+      assertThat(each).as("%s", balance).isLessThan(25);
+    }
   }
 
   @Test
