@@ -15,6 +15,7 @@ import dev.fairlead.lb.relay.Listener;
 import dev.fairlead.lb.relay.PoolLimits;
 import dev.fairlead.lb.relay.RelayLoop;
 import dev.fairlead.lb.relay.SessionLimit;
+import dev.fairlead.lb.relay.Shortages;
 import dev.fairlead.lb.source.SourceTable;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -117,7 +118,7 @@ public final class LoadBalancer implements AutoCloseable {
    * @param eventLoops threads that relay, at least 1
    */
   public LoadBalancer(int eventLoops, Observer observer) {
-    this(eventLoops, observer, PoolLimits.DEFAULT);
+    this(eventLoops, observer, PoolLimits.of(eventLoops));
   }
 
   /** As {@link #LoadBalancer(int, Observer)}, with other bounds for what sessions share. */
@@ -127,8 +128,9 @@ public final class LoadBalancer implements AutoCloseable {
     ThreadFactory threads =
         task -> Thread.ofPlatform().name("relay-" + number.getAndIncrement()).unstarted(task);
     group = new MultiThreadIoEventLoopGroup(eventLoops, threads, EpollIoHandler.newFactory());
+    Shortages shortages = new Shortages();
     for (int i = 0; i < eventLoops; i++) {
-      loops.add(new RelayLoop(i, group.next(), observer, limits));
+      loops.add(new RelayLoop(i, group.next(), observer, limits, shortages));
     }
     loops.forEach(loop -> loop.all(loops));
   }

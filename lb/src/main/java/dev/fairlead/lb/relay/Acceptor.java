@@ -93,7 +93,7 @@ final class Acceptor implements EpollIoHandle {
       return;
     }
     Frontend frontend = listener.frontend();
-    if (frontend.sessions() < frontend.route().maxConnections()) {
+    if (frontend.sessions() < frontend.route().maxConnections() && loop.hasRoomForSession()) {
       resume();
     }
   }
@@ -127,7 +127,11 @@ final class Acceptor implements EpollIoHandle {
     Frontend frontend = listener.frontend();
     Frontend.Route route = frontend.route();
     for (int taken = 0; taken < most; taken++) {
-      if (!frontend.tryEnter(route.maxConnections())) {
+      boolean entered = frontend.tryEnter(route.maxConnections());
+      if (!entered || !loop.hasRoomForSession()) {
+        if (entered) {
+          frontend.leave();
+        }
         frontend.counters(loop.index()).add(FrontendCounter.MAX_CONNECTIONS_REACHED, 1);
         pause();
         return taken;

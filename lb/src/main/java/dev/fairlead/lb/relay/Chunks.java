@@ -2,6 +2,7 @@ package dev.fairlead.lb.relay;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +37,16 @@ final class Chunks {
   private @Nullable Chunk freeCrumb;
   private int crumbsInUse;
   private long shortages;
-  private boolean warned;
+  private final AtomicBoolean told;
 
-  Chunks(int most) {
+  /**
+   * None yet.
+   *
+   * @param told whether people know that reads are small
+   */
+  Chunks(int most, AtomicBoolean told) {
     this.most = most;
+    this.told = told;
     this.limit = most;
   }
 
@@ -148,10 +155,9 @@ final class Chunks {
     if (freeCrumb != null) {
       return true;
     }
-    if (!warned) {
-      warned = true;
+    if (told.compareAndSet(false, true)) {
       LOG.warn(
-          "{} buffers of 64 KiB hold what slow readers have not taken: reads of all others are"
+          "{} buffers of 64 KiB of an event loop hold what slow readers have not taken: reads of all others are"
               + " small until there are less (said once)",
           inUse);
     }

@@ -6,6 +6,7 @@ import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A pipe of the default 64 KiB costs 15–55 % more CPU per byte than one of 1 MiB. The kernel
  * gives an unprivileged user 64 of those (pipe-user-pages-soft); when it refuses, we are at the
- * bound, and relays without a pipe copy.
+ * bound, relays without a pipe copy, and a second later it is asked again.
  */
 final class Pipes {
 
@@ -40,12 +41,19 @@ final class Pipes {
   private final Deque<Pipe> free = new ArrayDeque<>(KEPT);
   private final int most;
   private int limit;
+  private boolean withoutLibrary;
   private int inUse;
   private long refused;
-  private boolean warned;
+  private final AtomicBoolean told;
 
-  Pipes(int most) {
+  /**
+   * None yet.
+   *
+   * @param told whether people know that bulk is copied
+   */
+  Pipes(int most, AtomicBoolean told) {
     this.most = most;
+    this.told = told;
     this.limit = most;
   }
 
@@ -77,6 +85,13 @@ final class Pipes {
       return;
     }
     pipe.close();
+  }
+
+  /** Time has passed: other processes of this user may have given back theirs. */
+  void lookAgain() {
+    if (!withoutLibrary) {
+      limit = most;
+    }
   }
 
   int inUse() {
@@ -115,11 +130,12 @@ final class Pipes {
       }
       reachedBound("JNA's native library cannot be loaded: " + e.getMessage());
       limit = 0;
+      withoutLibrary = true;
       return null;
     }
   }
 
-  /** Never asks again for more than there are now; those in use come back. */
+  /** For now there are no more than these; they come back. */
   private void reachedBound(String reason) {
     warn(reason);
     limit = Math.clamp(inUse, 1, most);
@@ -127,9 +143,11 @@ final class Pipes {
   }
 
   private void warn(String reason) {
-    if (!warned) {
-      warned = true;
-      LOG.warn("bulk streams beyond {} are copied instead of spliced: {}", inUse, reason);
+    if (told.compareAndSet(false, true)) {
+      LOG.warn(
+          "bulk streams beyond {} of an event loop are copied instead of spliced: {}",
+          inUse,
+          reason);
     }
   }
 

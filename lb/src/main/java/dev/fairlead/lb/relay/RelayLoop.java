@@ -94,10 +94,8 @@ public final class RelayLoop {
   private long tickAt = System.nanoTime();
   private long tickDueAt = tickAt;
   private int tick;
-  private final Shortage shortage = new Shortage();
-
-  /** Of source ports, or of what else connections to servers need on this node. */
-  private final Shortage wayOut = new Shortage();
+  private final Shortages shortages;
+  private final int mostSessions;
 
   /** The tick in which no socket could be made; -1 before there was one. */
   private int shortAtTick = -1;
@@ -109,12 +107,24 @@ public final class RelayLoop {
   private volatile long lagNanos;
   private volatile long lastTurnNanos = tickAt;
 
-  public RelayLoop(int index, IoEventLoop loop, LoadBalancer.Observer observer, PoolLimits limits) {
+  /**
+   * Begins to tick.
+   *
+   * @param shortages those of all loops of the process
+   */
+  public RelayLoop(
+      int index,
+      IoEventLoop loop,
+      LoadBalancer.Observer observer,
+      PoolLimits limits,
+      Shortages shortages) {
     this.index = index;
     this.loop = loop;
     this.observer = observer;
-    chunks = new Chunks(limits.buffers());
-    pipes = new Pipes(limits.pipes());
+    this.shortages = shortages;
+    mostSessions = limits.sessions();
+    chunks = new Chunks(limits.buffers(), shortages.buffersTold);
+    pipes = new Pipes(limits.pipes(), shortages.pipesTold);
     loop.scheduleAtFixedRate(this::tick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
     tickDueAt = System.nanoTime() + TICK_NANOS;
   }
@@ -378,7 +388,7 @@ public final class RelayLoop {
    */
   void neverLeft(Server server, String reason) {
     server.counters(index).add(ServerCounter.LOCAL_FAILURES, 1);
-    if (wayOut.failed(tickAt)) {
+    if (shortages.wayOut.failed(tickAt)) {
       LOG.warn(
           "connections to {}/{} do not leave this node: {}",
           server.backend(),
@@ -402,10 +412,27 @@ public final class RelayLoop {
   /** No socket could be made: listeners pause until the next tick. Said once for each shortage. */
   void outOfDescriptors(Throwable cause) {
     shortAtTick = tick;
-    if (shortage.failed(tickAt)) {
+    if (shortages.descriptors.failed(tickAt)) {
       LOG.error(
           "out of descriptors: new connections wait until others end: {}", cause.getMessage());
     }
+  }
+
+  /**
+   * Whether the heap has room for one more session: used up, it would end the process, and all of
+   * them. Said once for each shortage.
+   */
+  boolean hasRoomForSession() {
+    if (sessionsOfAllLoops() < mostSessions) {
+      return true;
+    }
+    if (shortages.heap.failed(tickAt)) {
+      LOG.error(
+          "all {} sessions that the heap has room for: new connections wait until others end"
+              + " (FAIRLEAD_JAVA_OPTS=-Xmx128m gives it more)",
+          mostSessions);
+    }
+    return false;
   }
 
   /** Whether a socket was refused since the last tick. */
@@ -525,10 +552,13 @@ public final class RelayLoop {
       List.copyOf(greetings).forEach(greeting -> greeting.tick(now));
     }
     closeLost();
-    if (shortage.ends(now)) {
+    if (shortages.descriptors.ends(now)) {
       LOG.info("descriptors are available again");
     }
-    if (wayOut.ends(now)) {
+    if (shortages.heap.ends(now)) {
+      LOG.info("the heap has room for sessions again");
+    }
+    if (shortages.wayOut.ends(now)) {
       LOG.info("connections to servers leave this node again");
     }
     for (int i = 0; i < acceptors.size(); i++) {
@@ -540,6 +570,7 @@ public final class RelayLoop {
   }
 
   private void tickEverySecond(long now) {
+    pipes.lookAgain();
     for (Session session = halfClosed.first(); session != null; ) {
       Session following = session.next;
       session.tickWhileHalfClosed(now);

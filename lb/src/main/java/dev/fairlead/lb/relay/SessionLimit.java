@@ -6,12 +6,14 @@ public final class SessionLimit {
   private SessionLimit() {}
 
   /**
-   * The configured limit, or what the descriptor limit of this process allows.
+   * The configured limit, or what the descriptor limit and the heap of this process allow.
    *
-   * @param configured 0 = as many as the descriptor limit allows
+   * @param configured 0 = as many as there is room for
    * @return at least 1
    */
   public static int of(int configured) {
-    return configured > 0 ? configured : Descriptors.sessionsWithinLimit();
+    return configured > 0
+        ? configured
+        : Math.min(Descriptors.sessionsWithinLimit(), PoolLimits.DEFAULT.sessions());
   }
 }

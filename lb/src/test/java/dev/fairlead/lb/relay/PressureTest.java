@@ -147,6 +147,41 @@ class PressureTest {
     }
   }
 
+  /** The JVM ends when its heap is used up, and with it all sessions there are. */
+  @Test
+  void whomTheHeapHasNoRoomForWaitsAndTheOthersLive() throws Exception {
+    int most = 10;
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(2, new PoolLimits(64, 0, most), server.address())) {
+      List<Socket> living = new ArrayList<>();
+      for (int i = 0; i < most; i++) {
+        Socket client = plane.connect();
+        living.add(client);
+        assertEcho(client);
+      }
+      List<Socket> waiting = new ArrayList<>();
+      for (int i = 0; i < most; i++) {
+        Socket client = plane.connect();
+        waiting.add(client);
+        client.getOutputStream().write(HELLO);
+      }
+      TestPlane.await("a pause", () -> plane.status().maxConnectionsReached() > 0);
+      for (Socket client : living) {
+        assertEcho(client);
+      }
+      assertThat(plane.status().connections()).isEqualTo(most);
+      for (Socket client : living) {
+        client.close();
+      }
+      for (Socket client : waiting) {
+        assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
+        client.close();
+      }
+      plane.awaitNothingInUse();
+      assertThat(plane.ended(SessionEnd.NORMAL)).isEqualTo(2 * most);
+    }
+  }
+
   @Test
   void aSlowReaderBehindAFastWriterCostsOneBuffer() throws Exception {
     AtomicReference<CRC32> sent = new AtomicReference<>(new CRC32());
