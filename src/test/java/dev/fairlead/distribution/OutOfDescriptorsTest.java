@@ -2,6 +2,7 @@ package dev.fairlead.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fairlead.distribution.Distribution.Ended;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,9 +15,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,14 +29,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that may open far fewer descriptors than clients ask for. */
+/** A process that may open far fewer descriptors than clients ask for, or no pipes. */
 final class OutOfDescriptorsTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
 
   /** The JVM has about fifty open itself. */
-  private static final int LIMIT = 200;
+  private static final List<String> FEW_DESCRIPTORS = List.of("prlimit", "--nofile=200:200");
+
+  /** Nobody else's on this host, so that nobody else's pipes count. */
+  private static final List<String> A_USER =
+      List.of("setpriv", "--reuid=64997", "--regid=64997", "--clear-groups", "--no-new-privs");
 
   private final int port = Distribution.freePort();
   private final int metrics = Distribution.freePort();
@@ -75,7 +83,7 @@ final class OutOfDescriptorsTest {
   @Test
   void clientsWaitAndSessionsLiveAndItDoesNotSpin() throws Exception {
     // More than the descriptors allow, so that the session limit does not come first.
-    Process process = start("max-connections = 5000");
+    Process process = start(FEW_DESCRIPTORS, Distribution.HOME, "max-connections = 5000");
     until("it is up", () -> value("fairlead_backend_usable_servers{backend=\"api\"}") == 1);
     for (int i = 0; i < 10; i++) {
       assertEcho(connect());
@@ -98,6 +106,8 @@ final class OutOfDescriptorsTest {
     double share = (cpuMillis(process) - before) / ((System.nanoTime() - from) / 1e6);
     assertThat(share).as("share of a CPU").isLessThan(0.35);
 
+    assertBulkEcho(sitting.getFirst());
+
     // Those that wait get their turn as others leave, and none of them is turned away.
     for (Socket client : List.copyOf(clients.subList(10, clients.size()))) {
       assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
@@ -109,6 +119,7 @@ final class OutOfDescriptorsTest {
     }
     until("no session is left", () -> value("fairlead_sessions") == 0);
     assertThat(value("fairlead_frontend_accept_errors_total{frontend=\"api\"}")).isPositive();
+    assertThat(value("fairlead_relay_pipes_refused_total")).isPositive();
     assertThat(value("fairlead_frontend_connections_total{frontend=\"api\"}")).isEqualTo(160);
     assertThat(ends("normal")).isEqualTo(160);
     assertThat(ends("resources")).isZero();
@@ -120,7 +131,7 @@ final class OutOfDescriptorsTest {
 
   @Test
   void theDefaultSessionLimitKeepsItFromRunningOut() throws Exception {
-    start("");
+    start(FEW_DESCRIPTORS, Distribution.HOME, "");
     until("it is up", () -> value("fairlead_backend_usable_servers{backend=\"api\"}") == 1);
     for (int i = 0; i < 150; i++) {
       connect().getOutputStream().write(HELLO);
@@ -138,12 +149,58 @@ final class OutOfDescriptorsTest {
     assertThat(value("fairlead_frontend_accept_errors_total{frontend=\"api\"}")).isZero();
   }
 
-  private Process start(String more) throws IOException {
+  /** The pipes of all processes of a user count together; those of root do not. */
+  @Test
+  void whoseUserHasAllThePipesItMayHaveCopiesUntilThereAreSome() throws Exception {
+    // Build folders may lie where only their owner may go.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path home = folder.resolve("home");
+    Ended copied =
+        Distribution.run(
+            Map.of(), List.of("cp", "-a", Distribution.HOME.toString(), home.toString()));
+    assertThat(copied.exitCode()).as(copied.err()).isZero();
+    Process greedy = takeAllPipes();
+    start(A_USER, home, "");
+    until("it is up", () -> value("fairlead_backend_usable_servers{backend=\"api\"}") == 1);
+
+    Socket client = connect();
+    assertBulkEcho(client);
+
+    assertThat(value("fairlead_relay_pipes_refused_total")).isPositive();
+    assertThat(value("fairlead_relay_pipes{state=\"pooled\"}")).isZero();
+    assertThat(log()).containsOnlyOnce("the kernel refuses another pipe of 1 MiB");
+
+    greedy.destroy();
+    greedy.waitFor();
+    until(
+        "it is spliced again",
+        () -> {
+          assertBulkEcho(client);
+          return value("fairlead_relay_pipes{state=\"pooled\"}") > 0;
+        });
+  }
+
+  /** F_SETPIPE_SZ is 1031. */
+  private Process takeAllPipes() throws IOException {
+    List<String> command = new ArrayList<>(A_USER);
+    command.addAll(
+        List.of(
+            "perl",
+            "-e",
+            "$| = 1; while (pipe($r[$n], $w[$n]) && fcntl($w[$n], 1031, 1 << 20)) { $n++ }"
+                + " print \"$!\\n\"; sleep 60"));
+    Process greedy = new ProcessBuilder(command).redirectErrorStream(true).start();
+    processes.add(greedy);
+    assertThat(greedy.inputReader().readLine()).isEqualTo("Operation not permitted");
+    return greedy;
+  }
+
+  private Process start(List<String> with, Path home, String more) throws IOException {
     Path file = folder.resolve("fairlead.conf");
     Files.writeString(
         file,
         """
-        event-loops = 1
+        event-loops = 2
         frontends.api { listen = "127.0.0.1:%d", %s }
         backends.api {
           servers.m1 = "127.0.0.1:%d"
@@ -153,8 +210,8 @@ final class OutOfDescriptorsTest {
         admin { metrics = "127.0.0.1:%d", probes = none, control-socket = "%s" }
         """
             .formatted(port, more, server.getLocalPort(), metrics, folder.resolve("control.sock")));
-    List<String> command = new ArrayList<>(List.of("prlimit", "--nofile=" + LIMIT + ":" + LIMIT));
-    command.addAll(Distribution.command("run", "-f", file.toString()));
+    List<String> command = new ArrayList<>(with);
+    command.addAll(List.of(home.resolve("bin/fairlead").toString(), "run", "-f", file.toString()));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -174,6 +231,23 @@ final class OutOfDescriptorsTest {
   private static void assertEcho(Socket socket) throws IOException {
     socket.getOutputStream().write(HELLO);
     assertThat(socket.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
+  }
+
+  /** Enough to be spliced, were there descriptors for a pipe. */
+  private static void assertBulkEcho(Socket socket) throws Exception {
+    byte[] bulk = new byte[8 << 20];
+    new Random(1).nextBytes(bulk);
+    Thread writer =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                socket.getOutputStream().write(bulk);
+              } catch (IOException e) {
+                // Whoever reads misses it.
+              }
+            });
+    assertThat(socket.getInputStream().readNBytes(bulk.length)).isEqualTo(bulk);
+    writer.join();
   }
 
   private static void echo(Socket socket) {
