@@ -1,7 +1,9 @@
 package dev.fairlead.benchmarks.failover;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,15 +30,25 @@ final class Campaign {
   private final String prefix;
   private final Path directory;
   private final Consumer<String> progress;
+  private final Path episodesFile;
   private final List<Episode> episodes = Collections.synchronizedList(new ArrayList<>());
   private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger repeated = new AtomicInteger();
   private int labs;
 
-  Campaign(Path launcher, String prefix, Path directory, Consumer<String> progress) {
+  /**
+   * Nothing runs yet.
+   *
+   * @param directory for the labs' files
+   * @param episodesFile gets each episode as it ends, so that a run which is killed has not been in
+   *     vain
+   */
+  Campaign(
+      Path launcher, String prefix, Path directory, Path episodesFile, Consumer<String> progress) {
     this.launcher = launcher;
     this.prefix = prefix;
     this.directory = directory;
+    this.episodesFile = episodesFile;
     this.progress = progress;
   }
 
@@ -101,6 +113,7 @@ final class Campaign {
         for (Fault fault : faults) {
           Episode episode = calmest(trial, fault, repetition);
           episodes.add(episode);
+          write(episode);
           progress.accept(line(episode));
         }
       }
@@ -110,6 +123,14 @@ final class Campaign {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(job.setup().name() + " was interrupted", e);
     }
+  }
+
+  private synchronized void write(Episode episode) throws IOException {
+    Files.writeString(
+        episodesFile,
+        FailoverReport.line(episode),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   /**

@@ -2,6 +2,10 @@ package dev.fairlead.benchmarks.failover;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +20,42 @@ import java.util.List;
  */
 record EarlierRun(String command, List<String> notes, List<Episode> episodes) {
 
-  /** Reads {@code failover.json} in a directory. */
+  /** A directory mistyped is no run without episodes. */
+  private static final ConfigParseOptions MUST_EXIST =
+      ConfigParseOptions.defaults().setAllowMissing(false);
+
+  /** What a run writes while it lasts: an episode a line. */
+  static final String EPISODES = "episodes.jsonl";
+
+  /**
+   * Reads {@code failover.json} in a directory; where a run was cut short there is none, and its
+   * episodes stand in {@value #EPISODES}.
+   */
   static EarlierRun read(Path directory) {
-    return parse(ConfigFactory.parseFile(directory.resolve("failover.json").toFile()));
+    Path whole = directory.resolve("failover.json");
+    Path parts = directory.resolve(EPISODES);
+    if (Files.exists(whole) || !Files.exists(parts)) {
+      return parse(ConfigFactory.parseFile(whole.toFile(), MUST_EXIST));
+    }
+    try {
+      return cutShort(String.valueOf(directory.getFileName()), Files.readString(parts));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What is behind the last end of a line was being written when the end came. */
+  static EarlierRun cutShort(String name, String lines) {
+    List<Episode> episodes =
+        lines
+            .substring(0, lines.lastIndexOf('\n') + 1)
+            .lines()
+            .map(line -> episode(ConfigFactory.parseString(line)))
+            .toList();
+    return new EarlierRun(
+        name,
+        List.of("That run was cut short, after %d episodes.".formatted(episodes.size())),
+        episodes);
   }
 
   static EarlierRun parse(Config json) {

@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
     description = {
       "The same faults for keepalived with haproxy, as guides print it and as an expert sets it up,"
           + " for Fairlead, and for one beside the other.",
-      "Writes failover.json, failover.md and failover.svg. Exit status 0: all goals met; 1: not."
+      "Writes failover.json, failover.md and failover.svg. Exit status 0: all goals met; 1: not.",
+      "While it runs each episode goes to episodes.jsonl: --repetitions 0 --add DIR reports those of"
+          + " a run that was cut short."
     },
     footer = {
       "",
@@ -137,7 +139,12 @@ public final class Failover implements Callable<Integer> {
     Instant startedAt = Instant.now();
     Map<String, String> machine = Machine.describe();
     Campaign campaign =
-        new Campaign(launcher.toAbsolutePath(), prefix, directory, System.err::println);
+        new Campaign(
+            launcher.toAbsolutePath(),
+            prefix,
+            directory,
+            out.resolve(EarlierRun.EPISODES),
+            System.err::println);
     campaign.run(
         chosen,
         struck,
@@ -150,6 +157,7 @@ public final class Failover implements Callable<Integer> {
     Files.writeString(out.resolve("failover.json"), report.json());
     Files.writeString(out.resolve("failover.md"), report.markdown());
     Files.writeString(out.resolve("failover.svg"), FailoverChart.render(report));
+    Files.deleteIfExists(out.resolve(EarlierRun.EPISODES));
     System.err.println("results are in " + out);
     if (campaign.failures().isEmpty()) {
       Command.run("rm", "-rf", directory.toString());

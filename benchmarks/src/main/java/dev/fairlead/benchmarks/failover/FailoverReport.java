@@ -197,6 +197,11 @@ record FailoverReport(
         + "\n";
   }
 
+  /** One line of JSON; {@link EarlierRun} reads it. */
+  static String line(Episode episode) {
+    return ConfigValueFactory.fromMap(entry(episode)).render(ConfigRenderOptions.concise()) + "\n";
+  }
+
   private static Map<String, Object> entry(Episode episode) {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("group", episode.setup().group());

@@ -1,14 +1,19 @@
 package dev.fairlead.benchmarks.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class FailoverReportTest {
   private static final Setup OURS = new Setup(Profile.V2_1S, false, Pair.FAIRLEAD);
@@ -61,6 +66,27 @@ final class FailoverReportTest {
     assertThat(read.command()).isEqualTo("benchmarks/failover");
     assertThat(new Results(read.episodes())).isEqualTo(report.results());
     assertThat(new Results(List.of()).with(List.of(read, read)).episodes()).hasSize(6);
+  }
+
+  @Test
+  void aRunThatWasCutShortIsReadAsFarAsItWent(@TempDir Path directory) throws IOException {
+    Episode first = stop(OURS, 0, 4);
+    Episode second = stop(MIXED, 1, 600);
+    String lines = FailoverReport.line(first) + FailoverReport.line(second);
+    Files.writeString(
+        directory.resolve(EarlierRun.EPISODES),
+        lines + FailoverReport.line(first).substring(0, 99));
+
+    EarlierRun read = EarlierRun.read(directory);
+
+    assertThat(read.episodes()).containsExactly(first, second);
+    assertThat(read.notes()).containsExactly("That run was cut short, after 2 episodes.");
+    assertThat(EarlierRun.cutShort("none", "").episodes()).isEmpty();
+  }
+
+  @Test
+  void aRunThatIsNotThereIsAnError(@TempDir Path directory) {
+    assertThatThrownBy(() -> EarlierRun.read(directory)).hasMessageContaining("failover.json");
   }
 
   @Test
