@@ -39,8 +39,11 @@ public final class Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-  /** Ports to be tried when any will do. */
-  private static final int CHOSEN_PORTS = 8;
+  /**
+   * Ports to be tried when any will do. Where most of them are a client's, be it one that waits for
+   * its last packets (TIME_WAIT), a free one takes a while to find.
+   */
+  private static final int CHOSEN_PORTS = 64;
 
   private final ListenerConfig config;
   private final List<Acceptor> acceptors = new ArrayList<>();
