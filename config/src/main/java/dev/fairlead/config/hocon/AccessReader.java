@@ -27,6 +27,9 @@ final class AccessReader {
   private final Reading reading;
   private final Section section;
 
+  /** Of a file without a network. */
+  private Optional<Placed<Path>> empty = Optional.empty();
+
   AccessReader(Reading reading, Section section) {
     this.reading = reading;
     this.section = section;
@@ -39,8 +42,23 @@ final class AccessReader {
   AccessList read(String allowKey, Optional<String> denyKey) {
     AccessList.Builder builder = new AccessList.Builder();
     add(builder, allowKey, true);
+    if (builder.size() == 0) {
+      empty.ifPresent(this::refuseEmpty);
+    }
     denyKey.ifPresent(key -> add(builder, key, false));
     return builder.size() == 0 ? AccessList.EVERYBODY : builder.build();
+  }
+
+  /** A file that was cut short would open what it is there to close. */
+  private void refuseEmpty(Placed<Path> file) {
+    reading
+        .findings()
+        .error(
+            "access-file",
+            file.place(),
+            "must name a network, but %s names none, and nobody by name means everybody"
+                .formatted(file.value()),
+            "0.0.0.0/0 and ::/0 are everybody");
   }
 
   private void add(AccessList.Builder builder, String key, boolean allow) {
@@ -80,6 +98,7 @@ final class AccessReader {
     }
     int number = 0;
     int complaints = 0;
+    int before = builder.size();
     for (Iterator<String> lines = content.lines().iterator(); lines.hasNext(); ) {
       String line = lines.next();
       number++;
@@ -104,6 +123,9 @@ final class AccessReader {
           return;
         }
       }
+    }
+    if (complaints == 0 && builder.size() == before) {
+      empty = Optional.of(new Placed<>(file, place));
     }
   }
 

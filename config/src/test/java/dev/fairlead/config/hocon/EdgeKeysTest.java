@@ -24,12 +24,14 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The keys of where connections come in and leave. */
 class EdgeKeysTest {
@@ -227,6 +229,28 @@ class EdgeKeysTest {
         .asString()
         .startsWith(file + ":2: error: must be a network or an address")
         .endsWith("but is 10.0.0.0/99");
+    Files.writeString(file, "10.0.0.0/8\r\n\r\nfd00::1 # as Windows ends lines\r\n");
+    assertThat(frontend("allow = \"file:" + file + "\"").entrance().access().allowed())
+        .isEqualTo(2);
+  }
+
+  /** With nothing allowed by name everybody is: that must not come of a file that was cut short. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nobody yet\n\n"})
+  void a_file_without_a_network_lets_nobody_in(String content, @TempDir Path directory)
+      throws IOException {
+    Path file = Files.writeString(directory.resolve("allowed"), content);
+    String list = "\"file:" + file + "\"";
+    for (String key : List.of("allow", "accept-proxy.on = true, accept-proxy.from")) {
+      assertThat(problems(HOST, text(key + " = " + list, "")))
+          .singleElement()
+          .asString()
+          .startsWith("f.conf:1: error: ")
+          .contains("must name a network, but " + file + " names none");
+    }
+    assertThat(frontend("allow = [\"10.0.0.0/8\", " + list + "]").entrance().access().allowed())
+        .isEqualTo(1);
+    assertThat(frontend("deny = " + list).entrance().access().isEverybody()).isTrue();
   }
 
   @Test
