@@ -72,7 +72,7 @@ public record LoadBalancerSnapshot(
    *
    * @param connects before any was connected to
    * @param hellos after one was, because it did not answer a TLS ClientHello
-   * @param refused times a race did not begin because too many had been for nothing
+   * @param refused that were offered to nobody else because too many races had been for nothing
    * @param toRebalance sessions that are to be closed so that others get their share
    */
   public record Races(long connects, long hellos, long refused, int toRebalance) {}

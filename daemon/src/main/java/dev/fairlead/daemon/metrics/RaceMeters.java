@@ -26,7 +26,7 @@ final class RaceMeters {
     }
     meters.counter(
         "fairlead.backend.races.refused",
-        "Races that did not begin because too many had been for nothing.",
+        "Connections offered to nobody else because too many races had been for nothing.",
         races.refused(),
         "backend",
         backend.name());

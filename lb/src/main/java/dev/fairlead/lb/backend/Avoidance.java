@@ -35,6 +35,12 @@ final class Avoidance {
         now, new State(nowNanos + now.pauseNanos(), now.pauseNanos(), true));
   }
 
+  /** Whether nobody comes now; unlike {@link #isAvoided} it makes nobody the trial. */
+  boolean isPausing(long nowNanos) {
+    State now = state.get();
+    return now != null && nowNanos - now.until() < 0;
+  }
+
   /** Whether there is a pause, or nobody has been served since. */
   boolean isOn() {
     return state.get() != null;

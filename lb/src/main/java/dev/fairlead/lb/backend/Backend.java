@@ -170,6 +170,20 @@ public final class Backend {
   }
 
   /**
+   * Whether a connection that is kept waiting has to go on waiting, though there are others to ask,
+   * because too many races have been for nothing. Asked before {@link #takeForRace}: whoever is
+   * chosen there may have been waiting for just this one, to be tried again. On its event loop.
+   */
+  public boolean refusesRace(Snapshot snapshot, Applicant applicant) {
+    return snapshot.hasUntried(applicant.tried())
+        && !budgets[applicant.loopIndex()].mayBegin(budget(snapshot));
+  }
+
+  private static double budget(Snapshot snapshot) {
+    return snapshot.config().placement().race().budget();
+  }
+
+  /**
    * Takes a place on another server, beside the ones that keep the connection waiting. On its event
    * loop; {@link #racePaidOff} or nothing follows.
    *
@@ -185,14 +199,7 @@ public final class Backend {
     }
     // Those that are known not to work are asked only while it is the same with all.
     boolean isPointless = waitedFor != null && waitedFor.isHopeful() && !other.isHopeful();
-    boolean isTooMuch =
-        !isPointless
-            && waitedFor != null
-            && !budgets[loop].tryBegin(snapshot.config().placement().race().budget());
-    if (isTooMuch) {
-      counters[loop].add(BackendCounter.RACES_REFUSED, 1);
-    }
-    if (isPointless || isTooMuch) {
+    if (isPointless || (waitedFor != null && !budgets[loop].tryBegin(budget(snapshot)))) {
       other.release(loop);
       return null;
     }
@@ -206,7 +213,7 @@ public final class Backend {
 
   /** A connection has been established: what may be raced grows with their number. */
   public void connected(Snapshot snapshot, int loop) {
-    budgets[loop].connected(snapshot.config().placement().race().budget());
+    budgets[loop].connected(budget(snapshot));
   }
 
   /** The longest of a session's first answers has come so late. On its event loop. */

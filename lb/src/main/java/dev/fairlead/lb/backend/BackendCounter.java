@@ -24,6 +24,6 @@ public enum BackendCounter {
   CONNECT_RACES,
   /** Connections whose ClientHello went to a second server. */
   HELLO_RACES,
-  /** Times a race did not begin because too many had been for nothing. */
+  /** Connections that were offered to nobody else because too many races had been for nothing. */
   RACES_REFUSED
 }

@@ -62,6 +62,10 @@ public final class Promptness {
 
   /** Whether new connections go to others, if there are any; see {@link Avoidance#isAvoided}. */
   boolean isAvoided(long nowNanos) {
+    // Whoever one of them lets through is its trial: the other must not turn him away then.
+    if (afterRaces.isPausing(nowNanos) || afterSlowAnswers.isPausing(nowNanos)) {
+      return true;
+    }
     return afterRaces.isAvoided(nowNanos) || afterSlowAnswers.isAvoided(nowNanos);
   }
 

@@ -22,9 +22,14 @@ final class RaceBudget {
     }
   }
 
-  /** Whether there may be a race now; {@link #paidOff} or nothing follows. */
+  /** Whether there may be a race now. */
+  boolean mayBegin(double share) {
+    return left >= 1 && share != 0;
+  }
+
+  /** Begins one if there may be one; {@link #paidOff} or nothing follows. */
   boolean tryBegin(double share) {
-    if (left < 1 || share == 0) {
+    if (!mayBegin(share)) {
       return false;
     }
     left--;

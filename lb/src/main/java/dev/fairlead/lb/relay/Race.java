@@ -62,6 +62,7 @@ final class Race {
   private int spent;
 
   private boolean counted;
+  private boolean refused;
   private long pauseNanos;
 
   /** The client's bytes so far; null while the first server is being connected to. */
@@ -90,6 +91,7 @@ final class Race {
     offered = 0;
     spent = 0;
     counted = false;
+    refused = false;
     pauseNanos = 0;
     isHello = false;
     isDue = false;
@@ -308,7 +310,7 @@ final class Race {
       of.exclude(first);
     }
     Server other =
-        offered < of.race().servers()
+        offered < of.race().servers() && !isRefused(of, first)
             ? of.backend().takeForRace(of.snapshot(), of, first, now)
             : null;
     if (other == null) {
@@ -329,6 +331,18 @@ final class Race {
           .add(hello == null ? BackendCounter.CONNECT_RACES : BackendCounter.HELLO_RACES, 1);
     }
     dial(of, other, now);
+  }
+
+  /** However often it looks again, it is one connection that was refused. */
+  private boolean isRefused(Session of, @Nullable Server first) {
+    if (first == null || !of.backend().refusesRace(of.snapshot(), of)) {
+      return false;
+    }
+    if (!refused) {
+      refused = true;
+      of.backend().counters(of.loopIndex()).add(BackendCounter.RACES_REFUSED, 1);
+    }
+    return true;
   }
 
   private void dial(Session of, Server other, long now) {

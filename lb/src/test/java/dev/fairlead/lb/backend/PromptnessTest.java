@@ -139,6 +139,22 @@ class PromptnessTest {
     assertThat(server.answerMillis()).isZero();
   }
 
+  /** It has lost a race and is slow: whom the one lets through, the other must not turn away. */
+  @Test
+  void aTrialIsNotSpentOnAConnectionThatGoesElsewhereAllTheSame() {
+    Promptness server = new Promptness(1);
+    while (!server.answered(0, 5000, RaceConfig.DEFAULT)) {
+      // until it is slow
+    }
+    server.lostRace(0, RaceConfig.DEFAULT);
+    long later = SECOND / 2;
+    server.compare(0, 5000, 10, later, RaceConfig.DEFAULT);
+    assertThat(server.isAvoided(SECOND)).as("it is slow").isTrue();
+    assertThat(server.isAvoided(SECOND + later - 1)).isTrue();
+    assertThat(server.isAvoided(SECOND + later)).as("the trial").isFalse();
+    assertThat(server.isAvoided(SECOND + later)).as("everybody else").isTrue();
+  }
+
   @Test
   void racesInVainAreBoundedAndThoseThatPayAreNot() {
     RaceBudget budget = new RaceBudget();

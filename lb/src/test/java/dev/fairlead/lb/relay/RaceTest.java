@@ -465,6 +465,11 @@ class RaceTest {
       try (Socket client = plane.connect()) {
         client.getOutputStream().write(Hellos.TLS_13);
         TestPlane.await("a refusal", () -> races(plane).refused() > 0);
+        // It looks again after 50, 100 and 200 ms.
+        client.setSoTimeout(500);
+        assertThat(isSilent(client)).isTrue();
+        assertThat(races(plane).refused()).as("connections").isEqualTo(1);
+        client.setSoTimeout(20_000);
         thaw.countDown();
         assertThat(client.getInputStream().readNBytes(Hellos.TLS_13.length))
             .isEqualTo(Hellos.TLS_13);
