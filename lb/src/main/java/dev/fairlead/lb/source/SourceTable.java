@@ -2,6 +2,7 @@ package dev.fairlead.lb.source;
 
 import dev.fairlead.config.SourceLimitsConfig;
 import dev.fairlead.lb.Rejection;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -75,6 +76,9 @@ public final class SourceTable {
     private static final Answer SESSIONS = new Answer(null, Rejection.SOURCE_SESSIONS);
     private static final Answer RATE = new Answer(null, Rejection.SOURCE_RATE);
   }
+
+  /** So that nobody outside can choose addresses that meet in one set, and fill it. */
+  private final long seed = ThreadLocalRandom.current().nextLong();
 
   private final AtomicReferenceArray<Source> places;
   private final int sets;
@@ -262,8 +266,8 @@ public final class SourceTable {
   }
 
   /** Neighbouring addresses must not meet in one set. */
-  private static long hash(long high, long low) {
-    long mixed = (high * 0x9E3779B97F4A7C15L) ^ low;
+  private long hash(long high, long low) {
+    long mixed = ((high ^ seed) * 0x9E3779B97F4A7C15L) ^ low ^ Long.rotateLeft(seed, 32);
     mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
     mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
     return mixed ^ (mixed >>> 31);

@@ -124,6 +124,25 @@ class SourceTableTest {
     assertThat(table.untracked()).isEqualTo(2);
   }
 
+  /** Or a client with many of them could fill somebody's set, and be let in without limits. */
+  @Test
+  void which_addresses_meet_cannot_be_known_from_outside() {
+    assertThat(crowdedOut(new SourceTable(512)))
+        .isNotEmpty()
+        .isNotEqualTo(crowdedOut(new SourceTable(512)));
+  }
+
+  /** Of as many networks as there are places, those that found none. */
+  private static List<Integer> crowdedOut(SourceTable table) {
+    List<Integer> out = new ArrayList<>();
+    for (int i = 0; i < 512; i++) {
+      if (enter(table, (long) i << 8, limits(5, 0, WhenFull.ACCEPT), 0).source() == null) {
+        out.add(i);
+      }
+    }
+    return out;
+  }
+
   /** Both put it in at the same moment; one of the two entries must give way. */
   @Test
   @Timeout(60)
