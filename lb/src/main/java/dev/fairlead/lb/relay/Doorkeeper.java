@@ -50,10 +50,15 @@ final class Doorkeeper {
         admit(loop, frontend, route, socket, high, low, port, null);
       }
     } catch (RuntimeException e) {
-      LOG.error("internal error: a connection of frontend {} is reset", route.config().name(), e);
-      Descriptors.close(socket);
-      frontend.leave();
+      broken(frontend, route, socket, e);
     }
+  }
+
+  /** Something threw where nothing may; the socket's events must not be watched any more. */
+  static void broken(Frontend frontend, Frontend.Route route, FileDescriptor socket, Throwable e) {
+    LOG.error("internal error: a connection of frontend {} is reset", route.config().name(), e);
+    reset(socket);
+    frontend.leave();
   }
 
   /** Lets the client in, whoever that is, if he may. */
@@ -72,7 +77,8 @@ final class Doorkeeper {
     int port = endpoints == null ? peerPort : endpoints.sourcePort();
     EntranceConfig entrance = route.config().entrance();
     SourceTable.Source source = null;
-    if (hasAddress(high, low)) {
+    // The header of a client at "::" names an address, if one that nobody can have.
+    if (endpoints != null || hasAddress(high, low)) {
       if (!entrance.access().allows(high, low)) {
         reject(loop, frontend, socket, Rejection.DENIED);
         return;
@@ -96,6 +102,12 @@ final class Doorkeeper {
    * Resets a connection that no session has begun with; its events must not be watched any more.
    */
   static void reject(RelayLoop loop, Frontend frontend, FileDescriptor socket, Rejection why) {
+    reset(socket);
+    frontend.rejected(loop.index(), why);
+    frontend.leave();
+  }
+
+  private static void reset(FileDescriptor socket) {
     try {
       Socket direct = socket instanceof Socket known ? known : new Socket(socket.intValue());
       direct.setSoLinger(0);
@@ -103,8 +115,6 @@ final class Doorkeeper {
       LOG.debug("it has gone by itself", e);
     }
     Descriptors.close(socket);
-    frontend.rejected(loop.index(), why);
-    frontend.leave();
   }
 
   private static boolean hasAddress(long high, long low) {

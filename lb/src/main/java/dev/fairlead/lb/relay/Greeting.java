@@ -69,8 +69,16 @@ final class Greeting implements EpollIoHandle {
 
   @Override
   public void handle(IoRegistration from, IoEvent event) {
-    if (!over) {
+    if (over) {
+      return;
+    }
+    try {
       read();
+    } catch (RuntimeException | Error e) {
+      // As Relay does: thrown on, it would cost others their events, and a second.
+      over = true;
+      unwatch();
+      loop.execute(() -> Doorkeeper.broken(frontend, route, socket, e));
     }
   }
 

@@ -236,6 +236,34 @@ class EntranceTest {
     }
   }
 
+  /** A table without room for anybody, which no configuration makes, throws when it is asked. */
+  @Test
+  void anErrorOfOursCostsNobodyButTheConnectionItHappensTo() throws Exception {
+    try (TestServer server = TestServer.echo();
+        TestPlane plane = new TestPlane(1, server.address())) {
+      AcceptProxyConfig accept = new AcceptProxyConfig(AccessList.EVERYBODY, false, LATE);
+      try (Socket bystander = plane.connect()) {
+        RaceTest.assertEcho(bystander, HELLO);
+        plane.frontend(f ->
+            f.with(
+                with(
+                    Optional.of(accept),
+                    AccessList.EVERYBODY,
+                    new SourceLimitsConfig(1, 0, LATE, 0, 32, 64, WhenFull.ACCEPT))));
+        try (Socket client = plane.connect()) {
+          client.getOutputStream().write(bytes("PROXY TCP4 10.1.2.3 "));
+          TestPlane.await("it has come in", () -> plane.status().sessions() == 2);
+          client.getOutputStream().write(bytes("10.9.9.9 4711 443\r\n"));
+          // Netty would sleep for a second, and keep the connection.
+          assertThat(RaceTest.millisFor(bystander, HELLO)).isLessThan(900);
+          assertThat(isReset(client)).isTrue();
+          TestPlane.await("it has left", () -> plane.status().sessions() == 1);
+        }
+      }
+      plane.awaitNothingInUse();
+    }
+  }
+
   @Test
   void aDrainWaitsForWhoeverIsStillSayingWhoHeIs() throws Exception {
     try (TestServer server = TestServer.echo();
@@ -276,6 +304,15 @@ class EntranceTest {
             .isEqualTo(HELLO);
       }
       awaitRejected(plane, Rejection.DENIED, 2);
+      // Nobody's address is an address, too.
+      plane.frontend(f -> f.with(with(accept, list(true, "10.1.2.3"), NO_LIMITS)));
+      for (String nobody : List.of("TCP6 :: fd00::1", "TCP4 0.0.0.0 10.9.9.9")) {
+        try (Socket denied = plane.connect()) {
+          denied.getOutputStream().write(bytes("PROXY " + nobody + " 1 443\r\n"));
+          assertThat(isReset(denied)).isTrue();
+        }
+      }
+      awaitRejected(plane, Rejection.DENIED, 4);
     }
   }
 
