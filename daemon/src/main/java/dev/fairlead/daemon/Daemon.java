@@ -72,6 +72,9 @@ final class Daemon {
   /** What letting go of the addresses may take when everything ends at once. */
   private static final Duration RELEASE_LIMIT = Duration.ofMillis(300);
 
+  /** The part of it that lines of sessions which have ended may take to be written. */
+  private static final Duration LINES_LIMIT = Duration.ofMillis(100);
+
   private final BuildFacts build;
   private final ConfigurationSource source;
   private final Logging logging;
@@ -677,6 +680,7 @@ final class Daemon {
       if (controlSocket != null) {
         controlSocket.close();
       }
+      accessLogs.close(LINES_LIMIT);
       // Programs that have been started outlive us; that they are takes a moment.
       hooks.awaitIdle(RELEASE_LIMIT, () -> ended.complete(exitCode));
       return exitCode;

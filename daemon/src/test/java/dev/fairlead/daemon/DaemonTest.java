@@ -160,6 +160,21 @@ class DaemonTest {
     assertThat(Files.readString(two).lines()).hasSize(1);
   }
 
+  /** The writer gathers lines for 20 ms, and a process that ends at once is gone before. */
+  @Test
+  void anEndAtOnceStillWritesTheLinesThatWait() throws Exception {
+    Path file = socket.resolveSibling("access.log");
+    text = logging(file, "tcplog");
+    Daemon daemon = started();
+    for (int i = 0; i < 5; i++) {
+      assertThat(firstByte(daemon)).isEqualTo('1');
+    }
+    Eventually.that("the sessions have ended", () -> daemon.snapshot().resources().sessions() == 0);
+    daemon.stopAtOnce("a second signal", 0);
+    daemon.ended().get(20, TimeUnit.SECONDS);
+    assertThat(Files.readString(file).lines()).hasSize(5);
+  }
+
   @Test
   void anAccessLogThatNobodyReadsHoldsUpNobody() throws Exception {
     Path pipe = socket.resolveSibling("pipe");

@@ -6,11 +6,13 @@ import dev.fairlead.config.FrontendConfig;
 import dev.fairlead.lb.SessionLog;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ public final class AccessLogs implements AutoCloseable {
   private final Map<String, FrontendLog> logs = new HashMap<>();
   private final Map<String, LogCounts> counts = new HashMap<>();
   private final List<LineWriter> writers = new ArrayList<>();
+
+  /** Those that no frontend uses; sessions of frontends that are gone still may. */
+  private final Set<LineWriter> left = Collections.newSetFromMap(new WeakHashMap<>());
 
   /** Frontends with an access log; {@link #logs} also has those of a reload that was refused. */
   private Set<String> inForce = Set.of();
@@ -106,7 +111,8 @@ public final class AccessLogs implements AutoCloseable {
     for (LineWriter writer : List.copyOf(writers)) {
       if (!used.contains(writer)) {
         writers.remove(writer);
-        slow.execute(() -> writer.close(LEAVE_LIMIT));
+        left.add(writer);
+        slow.execute(() -> writer.leave(LEAVE_LIMIT));
       }
     }
   }
@@ -123,6 +129,17 @@ public final class AccessLogs implements AutoCloseable {
   /** Writes what is there, if that takes a second at most. */
   @Override
   public void close() {
-    writers.forEach(writer -> writer.close(END_LIMIT));
+    close(END_LIMIT);
+  }
+
+  /** Writes what is there, as far as all of them can within the limit. */
+  public void close(Duration limit) {
+    List<LineWriter> all = new ArrayList<>(writers);
+    all.addAll(left);
+    all.forEach(LineWriter::closeSoon);
+    long until = System.nanoTime() + limit.toNanos();
+    for (LineWriter writer : all) {
+      writer.close(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+    }
   }
 }

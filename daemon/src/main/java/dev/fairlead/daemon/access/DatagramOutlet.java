@@ -6,9 +6,11 @@ import dev.fairlead.lb.SessionRecord;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +118,16 @@ final class DatagramOutlet implements Outlet {
       throw new IOException(String.valueOf(e.getMessage()), e);
     }
     socket = opened;
-    opened.connect(address);
+    try {
+      opened.connect(address);
+    } catch (FileNotFoundException e) {
+      // Netty's has no words.
+      throw new IOException(
+          "there is no such socket; in a container it has to be mounted, and somebody must listen",
+          e);
+    } catch (NoRouteToHostException e) {
+      throw new IOException("there is no route to it", e);
+    }
     lastFailure = null;
     return opened;
   }

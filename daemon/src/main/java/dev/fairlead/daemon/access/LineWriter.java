@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * <p>The thread sleeps while there is nothing; the first record wakes it. After that it looks again
  * only when some have gathered, so that a busy event loop makes at most fifty system calls a second
  * for it, and many lines share one write.
+ *
+ * <p>When no frontend writes here any more, the thread ends. Sessions of frontends that are gone
+ * may last for hours all the same: the line of one of them begins another thread.
  */
 final class LineWriter {
 
@@ -32,6 +36,9 @@ final class LineWriter {
   /** Without a loss for so long, a shortage is over. */
   private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** Without a line for so long, the thread ends when no frontend writes here any more. */
+  private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   /** Below ordinary threads: on a busy CPU it has a tenth of what an event loop has. */
   private static final int NICE = 10;
 
@@ -39,6 +46,15 @@ final class LineWriter {
 
   /** A session and who wants to know of it. */
   private record Entry(FrontendLog log, SessionRecord session) {}
+
+  /** What the thread does. */
+  private enum State {
+    /** It waits for {@link #start}; so do lines. */
+    NOT_BEGUN,
+    AWAKE,
+    ASLEEP,
+    ENDED
+  }
 
   private static final class LibC {
     static {
@@ -54,9 +70,10 @@ final class LineWriter {
   private final int buffer;
   private final List<RecordRing<Entry>> rings = new ArrayList<>();
   private final Outlet outlet;
-  private final AtomicBoolean asleep = new AtomicBoolean();
+  private final AtomicReference<State> state = new AtomicReference<>(State.NOT_BEGUN);
   private final AtomicBoolean losing = new AtomicBoolean();
   private volatile long lostAt;
+  private volatile boolean left;
   private volatile boolean closed;
 
   /** Where lines that are not written yet belong. The writer's. */
@@ -65,8 +82,8 @@ final class LineWriter {
   /** Whether people know that the target cannot be written. The writer's. */
   private boolean outage;
 
-  /** The control loop writes it before the thread can sleep, and so be woken. */
-  private @Nullable Thread thread;
+  /** Written by whoever has made it {@link State#AWAKE}, before it can sleep and so be woken. */
+  private volatile @Nullable Thread thread;
 
   LineWriter(Target target, int buffer, int loops, Outlet outlet) {
     this.target = target;
@@ -87,11 +104,21 @@ final class LineWriter {
 
   /** From now on lines are written. Control loop. */
   void start() {
-    if (thread == null) {
-      Thread started = new Thread(null, this::run, "access-log", 256 * 1024);
-      started.setDaemon(true);
-      thread = started;
+    if (state.compareAndSet(State.NOT_BEGUN, State.AWAKE)) {
+      begin();
+    }
+  }
+
+  private void begin() {
+    Thread started = new Thread(null, this::run, "access-log", 256 * 1024);
+    started.setDaemon(true);
+    thread = started;
+    try {
       started.start();
+    } catch (OutOfMemoryError e) {
+      // No thread can be had now: the next line asks again, and until then lines wait.
+      state.set(State.ENDED);
+      LOG.warn("access log {} has no thread to write with: {}", target, e.getMessage());
     }
   }
 
@@ -101,9 +128,18 @@ final class LineWriter {
       lost(log);
       return;
     }
-    if (asleep.get() && asleep.compareAndSet(true, false)) {
+    State now = state.get();
+    if (now == State.ASLEEP && state.compareAndSet(State.ASLEEP, State.AWAKE)) {
       LockSupport.unpark(thread);
+    } else if (now == State.ENDED && !closed && state.compareAndSet(State.ENDED, State.AWAKE)) {
+      begin();
     }
+  }
+
+  /** Whether there is a thread, or one is about to begin. */
+  boolean isRunning() {
+    State now = state.get();
+    return now == State.AWAKE || now == State.ASLEEP;
   }
 
   /** Lines that wait. */
@@ -123,9 +159,25 @@ final class LineWriter {
     }
   }
 
+  /** No frontend writes here any more; a target that takes nothing has so much time to do it. */
+  void leave(Duration limit) {
+    left = true;
+    awaitEnd(limit.plusNanos(LINGER_NANOS));
+  }
+
   /** No more lines; what is there is written, as far as that can be done within the limit. */
   void close(Duration limit) {
+    closeSoon();
+    awaitEnd(limit);
+  }
+
+  /** As {@link #close}, without waiting for it. */
+  void closeSoon() {
     closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void awaitEnd(Duration limit) {
     Thread writing = thread;
     if (writing == null) {
       return;
@@ -134,7 +186,9 @@ final class LineWriter {
     try {
       if (!writing.join(limit)) {
         outlet.close();
-        LOG.warn("access log {} takes no lines: what waited for it is lost", target);
+        if (closed || waiting() > 0) {
+          LOG.warn("access log {} takes no lines: what waited for it is lost", target);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -144,9 +198,21 @@ final class LineWriter {
   private void run() {
     lowerPriority();
     StringBuilder line = new StringBuilder(512);
+    do {
+      writeOn(line);
+      outlet.end();
+      state.set(State.ENDED);
+      // Whose line came between the last look and this begins no thread: he has not seen the end.
+    } while (!closed && !isEmpty() && state.compareAndSet(State.ENDED, State.AWAKE));
+  }
+
+  /** Until there is nothing left, and nothing more is to be expected. */
+  private void writeOn(StringBuilder line) {
+    thread = Thread.currentThread();
+    boolean idle = false;
     while (true) {
       // Before the look: what was there when it was closed is still written.
-      boolean last = closed;
+      boolean last = closed || (left && idle);
       int taken = 0;
       for (int i = 0; i < rings.size(); i++) {
         taken += drain(rings.get(i), line);
@@ -156,12 +222,10 @@ final class LineWriter {
       }
       calmDown();
       if (taken == 0 && last) {
-        outlet.end();
         return;
       }
-      if (taken == 0) {
-        sleep();
-      } else if (taken < BATCH && !closed) {
+      idle = taken == 0 && sleep();
+      if (taken > 0 && taken < BATCH && !closed) {
         LockSupport.parkNanos(this, GATHER_NANOS);
       }
     }
@@ -226,13 +290,25 @@ final class LineWriter {
     }
   }
 
-  /** Until somebody offers, or ten seconds, in which a shortage may end. */
-  private void sleep() {
-    asleep.set(true);
-    if (!closed && rings.stream().allMatch(RecordRing::isEmpty)) {
-      LockSupport.parkNanos(this, CALM_NANOS);
+  /**
+   * Until somebody offers, or ten seconds, in which a shortage may end.
+   *
+   * @return whether it has slept as long as it lingers
+   */
+  private boolean sleep() {
+    boolean lingers = left;
+    long since = System.nanoTime();
+    state.set(State.ASLEEP);
+    if (!closed && isEmpty()) {
+      LockSupport.parkNanos(this, lingers ? LINGER_NANOS : CALM_NANOS);
     }
-    asleep.set(false);
+    state.set(State.AWAKE);
+    return lingers && System.nanoTime() - since >= LINGER_NANOS;
+  }
+
+  /** For the writer's thread. */
+  private boolean isEmpty() {
+    return rings.stream().allMatch(RecordRing::isEmpty);
   }
 
   private static void lowerPriority() {

@@ -26,6 +26,6 @@ interface Outlet {
   /** No longer waits for a target that takes nothing; any thread. */
   void close();
 
-  /** Gives back what it holds; the last call. */
+  /** Gives back what it holds. What is taken after that opens it anew. */
   void end();
 }

@@ -2,6 +2,7 @@ package dev.fairlead.daemon.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fairlead.config.AccessLogConfig;
 import dev.fairlead.config.AccessLogConfig.Format;
@@ -146,6 +147,19 @@ class LineWriterTest {
             "FAIRLEAD_END=no_server",
             "FAIRLEAD_TERMINATION=SC");
     receiver.close();
+  }
+
+  @Test
+  void aSocketThatIsNotThereIsSaidInWords() {
+    Target.SyslogSocket to = new Target.SyslogSocket(directory.resolve("log"));
+    assertThatThrownBy(() ->
+            DatagramOutlet.syslog(to, "node-1")
+                .write(
+                    new StringBuilder(),
+                    Sessions.config(to, Format.TCPLOG, SyslogFormat.RFC3164),
+                    Sessions.normal(1)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("there is no such socket");
   }
 
   @Test
