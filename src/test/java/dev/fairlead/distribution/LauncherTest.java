@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher, and a start under the conditions of a hardened host. */
 final class LauncherTest {
@@ -37,6 +39,30 @@ final class LauncherTest {
     Ended ended = Distribution.run("check", name);
     assertThat(ended.exitCode()).isEqualTo(1);
     assertThat(ended.out()).contains(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LC_ALL=C", "-u LC_ALL -u LC_CTYPE -u LANG"})
+  void aFileMayHaveANameInAnyLanguageWhereThereIsNoLocale(String locale) throws IOException {
+    Path file = Distribution.loopbackConfiguration(folder, 20_000, 20_001);
+    Ended ended =
+        Distribution.run(
+            Map.of(),
+            List.of(
+                "sh",
+                "-euc",
+                // This JVM may have no locale either: the shell knows bytes.
+                """
+                name=$2/$(printf 'k\\303\\244se.conf')
+                mv "$3" "$name"
+                exec env %s "$1" check "$name"
+                """
+                    .formatted(locale),
+                "sh",
+                launcher().toString(),
+                folder.toString(),
+                file.toString()));
+    assertThat(ended.exitCode()).as(ended.out() + ended.err()).isZero();
   }
 
   @Test
