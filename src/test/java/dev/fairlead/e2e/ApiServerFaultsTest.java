@@ -23,6 +23,7 @@ final class ApiServerFaultsTest {
 
   private static final String VICTIM = "n2";
   private static final Duration NOTICED = Duration.ofSeconds(15);
+  private static final Duration TENTH = Duration.ofMillis(100);
 
   private Lab lab;
   private FairleadNode fairlead;
@@ -142,24 +143,47 @@ final class ApiServerFaultsTest {
   @Test
   void aHostThatLosesItsPowerCostsATenthOfASecondAtMost() throws Exception {
     byTurns(httpsCheck());
-    long warm = System.nanoTime();
-    answered(100);
-    long usual = percentile(0.5, client.log().endedSince(warm));
+    long usual = usual();
     lab.unplug(VICTIM);
     long cut = System.nanoTime();
     fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
     answered(200);
     assertNobodyNotices(cut);
-    List<Request> after =
-        client.log().endedSince(cut).stream().filter(r -> r.startNanos() - cut >= 0).toList();
-    assertThat(Duration.ofNanos(percentile(0.99, after) - usual))
+    assertThat(added(usual, cut))
         .as("added to the usual %s, by 99 of 100", Duration.ofNanos(usual))
-        .isLessThanOrEqualTo(Duration.ofMillis(100));
+        .isLessThanOrEqualTo(TENTH);
     assertThat(fairlead.server("api", VICTIM).getLong("races_lost")).isPositive();
 
     lab.plug(VICTIM);
     fairlead.awaitHealth("api", VICTIM, "UP", NOTICED);
     awaitServedBy(VICTIM);
+  }
+
+  /** That nobody notices a frozen server, or a host without power, is the races' doing. */
+  @Test
+  void withoutRacesBothAreNoticed() throws Exception {
+    byTurns(httpsCheck() + "\nrace = off");
+    long usual = usual();
+    long lost = racesLost();
+    lab.apiServer("n3").signal("STOP");
+    long frozen = System.nanoTime();
+    fairlead.awaitHealth("api", "n3", "DEAD", NOTICED);
+    answered(50);
+    assertThat(failedAfter(frozen).size() + slowest(frozen).size())
+        .as("failed, or slow")
+        .isPositive();
+
+    lab.unplug(VICTIM);
+    long cut = System.nanoTime();
+    fairlead.awaitHealth("api", VICTIM, "DEAD", NOTICED);
+    answered(50);
+    assertThat(added(usual, cut)).as("added by 99 of 100").isGreaterThan(TENTH);
+    assertThat(racesLost()).isEqualTo(lost);
+  }
+
+  private long racesLost() throws Exception {
+    return fairlead.server("api", VICTIM).getLong("races_lost")
+        + fairlead.server("api", "n3").getLong("races_lost");
   }
 
   @Test
@@ -253,6 +277,20 @@ final class ApiServerFaultsTest {
   private void assertNobodyNotices(long since) {
     assertThat(failedAfter(since)).as("failed").isEmpty();
     assertThat(slowest(since)).as("slow").isEmpty();
+  }
+
+  /** The median of what a request takes while nothing is wrong, nanoseconds. */
+  private long usual() throws Exception {
+    long warm = System.nanoTime();
+    answered(100);
+    return percentile(0.5, client.log().endedSince(warm));
+  }
+
+  /** What 99 of 100 of those that have begun since then have waited longer than usual, at most. */
+  private Duration added(long usual, long since) {
+    List<Request> after =
+        client.log().endedSince(since).stream().filter(r -> r.startNanos() - since >= 0).toList();
+    return Duration.ofNanos(percentile(0.99, after) - usual);
   }
 
   private static long percentile(double share, List<Request> requests) {

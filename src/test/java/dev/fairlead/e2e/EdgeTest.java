@@ -6,6 +6,7 @@ import dev.fairlead.lab.Await;
 import dev.fairlead.lab.Capture;
 import dev.fairlead.lab.FairleadNode;
 import dev.fairlead.lab.Lab;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -16,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where connections come in and leave, with real peers and on real wires. */
 final class EdgeTest {
@@ -28,6 +31,11 @@ final class EdgeTest {
   /** A network that is nobody's: RFC 5737. */
   private static final String ELSEWHERE = "198.51.100.7";
 
+  /** The same: RFC 3849. */
+  private static final String ELSEWHERE6 = "2001:db8:1::7";
+
+  private static final String CLIENT6 = "fd77::9";
+
   private Lab lab;
 
   @BeforeEach
@@ -38,6 +46,17 @@ final class EdgeTest {
   @AfterEach
   void close() throws Exception {
     lab.close();
+  }
+
+  /** Node n1 is fd77::11, and so on; the client fd77::9. */
+  private void alsoIpv6() throws Exception {
+    lab.ip("n1", "addr", "add", address6("n1") + "/64", "dev", "eth0", "nodad");
+    lab.ip("n2", "addr", "add", address6("n2") + "/64", "dev", "eth0", "nodad");
+    lab.ip(Lab.CLIENT, "addr", "add", CLIENT6 + "/64", "dev", "eth0", "nodad");
+  }
+
+  private static String address6(String node) {
+    return "fd77::1" + node.substring(1);
   }
 
   private String configuration(String more) {
@@ -229,25 +248,31 @@ final class EdgeTest {
     }
   }
 
-  @Test
-  void serversSeeTheClientsOwnAddressAndAnswerThroughTheBalancer() throws Exception {
-    lab.ip("n2", "route", "add", CLIENT + "/32", "via", Lab.address("n1"));
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void serversSeeTheClientsOwnAddressAndAnswerThroughTheBalancer(boolean ipv6) throws Exception {
+    alsoIpv6();
+    String client = ipv6 ? CLIENT6 : CLIENT;
+    String balancer = ipv6 ? address6("n1") : Lab.address("n1");
+    String server = ipv6 ? "[" + address6("n2") + "]:" + PORT : Lab.address("n2") + ":" + PORT;
+    lab.ip("n2", "route", "add", client + (ipv6 ? "/128" : "/32"), "via", balancer);
     asDocumented("n1", "fairlead_answers");
     FairleadNode fairlead =
-        lab.fairlead("n1", configuration("backends.api { check = none, source = client }")).start();
-    try (ServerSocket server = lab.in("n2", () -> new ServerSocket(PORT))) {
-      server.setSoTimeout(10_000);
-      try (Socket client = connect(Lab.address("n1"), Lab.FRONTEND_PORT);
-          Socket accepted = server.accept()) {
-        assertThat(accepted.getInetAddress().getHostAddress()).isEqualTo(CLIENT);
-        exchange(client, accepted);
-        reload(fairlead, configuration("backends.api { check = none }"));
-        exchange(client, accepted);
+        lab.fairlead("n1", configuration(server, "backends.api { check = none, source = client }"))
+            .start();
+    try (ServerSocket listening = lab.in("n2", () -> new ServerSocket(PORT))) {
+      listening.setSoTimeout(10_000);
+      try (Socket connected = connect(balancer, Lab.FRONTEND_PORT);
+          Socket accepted = listening.accept()) {
+        assertThat(accepted.getInetAddress()).isEqualTo(InetAddress.ofLiteral(client));
+        exchange(connected, accepted);
+        reload(fairlead, configuration(server, "backends.api { check = none }"));
+        exchange(connected, accepted);
       }
-      try (Socket client = connect(Lab.address("n1"), Lab.FRONTEND_PORT);
-          Socket accepted = server.accept()) {
-        assertThat(accepted.getInetAddress().getHostAddress()).isEqualTo(Lab.address("n1"));
-        exchange(client, accepted);
+      try (Socket connected = connect(balancer, Lab.FRONTEND_PORT);
+          Socket accepted = listening.accept()) {
+        assertThat(accepted.getInetAddress()).isEqualTo(InetAddress.ofLiteral(balancer));
+        exchange(connected, accepted);
       }
     }
   }
@@ -255,22 +280,28 @@ final class EdgeTest {
   /** Connections to addresses that are nobody's come in where the packet filter sends them. */
   @Test
   void aTransparentListenerTakesConnectionsForAddressesOfOthers() throws Exception {
+    alsoIpv6();
     lab.ip(Lab.CLIENT, "route", "add", "198.51.100.0/24", "via", Lab.address("n1"));
+    lab.ip(Lab.CLIENT, "route", "add", "2001:db8:1::/64", "via", address6("n1"));
     asDocumented("n1", "fairlead_redirect");
     answeringHaproxy(":" + PORT + " accept-proxy");
     String plain = "backends.api { check = none, send-proxy { version = v2 } }\n";
     FairleadNode fairlead =
         lab.fairlead("n1", configuration(plain + "frontends.api.transparent = true")).start();
     String elsewhere = "http://" + ELSEWHERE + ":6443/";
+    String elsewhere6 = "http://[" + ELSEWHERE6 + "]:6443/";
     // The server is told where the client wanted to go.
     assertThat(curl(elsewhere)).startsWith(CLIENT + " " + ELSEWHERE + ":6443 ");
+    assertThat(curl("-g", elsewhere6)).startsWith(CLIENT6 + " " + ELSEWHERE6 + ":6443 ");
     assertThat(curl(target()))
         .startsWith(CLIENT + " " + Lab.address("n1") + ":" + Lab.FRONTEND_PORT + " ");
     reload(fairlead, configuration(plain));
     assertThat(isRefused("-m", "1", elsewhere)).isTrue();
+    assertThat(isRefused("-g", "-m", "1", elsewhere6)).isTrue();
     assertThat(curl(target())).startsWith(CLIENT);
     reload(fairlead, configuration(plain + "frontends.api.transparent = true"));
     assertThat(curl(elsewhere)).startsWith(CLIENT + " " + ELSEWHERE);
+    assertThat(curl("-g", elsewhere6)).startsWith(CLIENT6 + " " + ELSEWHERE6);
   }
 
   private Socket connect(String address, int port) {
@@ -289,7 +320,8 @@ final class EdgeTest {
             + " add rule inet marks output tcp dport %d meta mark 0x7 counter;".formatted(PORT)
             + " add rule inet marks output tcp sport %d meta mark 0x9 counter"
                 .formatted(Lab.FRONTEND_PORT));
-    answeringHaproxy(":" + PORT + " tfo");
+    alsoIpv6();
+    answeringHaproxy("0.0.0.0:" + PORT + " tfo\n  bind [::]:" + PORT + " v6only");
     String marks =
         """
         frontends.api { fast-open = 100, socket { dscp = af41, mark = 9, interface = "%s" } }
@@ -301,6 +333,9 @@ final class EdgeTest {
     for (int i = 0; i < 4; i++) {
       assertThat(curl("--tcp-fastopen", target())).startsWith(Lab.address("n1") + " ");
     }
+    reload(fairlead, configuration("[" + address6("n2") + "]:" + PORT, marks.formatted("eth0")));
+    assertThat(curl("-g", "http://[" + address6("n1") + "]:" + Lab.FRONTEND_PORT + "/"))
+        .startsWith(address6("n1") + " ");
     Await.until(
         "the last one has ended", SOON, () -> fairlead.frontend("api").getInt("sessions") == 0);
     capture.stop();
@@ -311,6 +346,11 @@ final class EdgeTest {
     String sent = "ip.src == " + Lab.address("n1") + " && tcp.len > 0 && ip.dst == ";
     assertThat(capture.decode(sent + CLIENT, "ip.dsfield.dscp")).isNotEmpty().containsOnly("34");
     assertThat(capture.decode(sent + Lab.address("n2"), "ip.dsfield.dscp"))
+        .isNotEmpty()
+        .containsOnly("46");
+    String sent6 = "ipv6.src == " + address6("n1") + " && tcp.len > 0 && ipv6.dst == ";
+    assertThat(capture.decode(sent6 + CLIENT6, "ipv6.tclass.dscp")).isNotEmpty().containsOnly("34");
+    assertThat(capture.decode(sent6 + address6("n2"), "ipv6.tclass.dscp"))
         .isNotEmpty()
         .containsOnly("46");
     assertThat(lab.run("n1", "nft", "list", "chain", "inet", "marks", "output"))
