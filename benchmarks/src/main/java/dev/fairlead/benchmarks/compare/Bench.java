@@ -165,6 +165,15 @@ final class Bench implements AutoCloseable {
   }
 
   private Instance start(Contender contender, boolean fresh) {
+    return start(contender, fresh, settings.proxyCpus());
+  }
+
+  /** As the service manager starts it: on every CPU there is. */
+  private Instance startUnpinned(Contender contender) {
+    return start(contender, true, Settings.allCpus());
+  }
+
+  private Instance start(Contender contender, boolean fresh, List<Integer> cpus) {
     int port = fresh ? nextFreshPort : nextPort;
     if (fresh) {
       nextFreshPort += PORTS_EACH;
@@ -178,7 +187,7 @@ final class Bench implements AutoCloseable {
             settings.threads(),
             settings.descriptors(),
             certificate);
-    List<String> before = new ArrayList<>(inNamespace(lab.proxy(), settings.proxyCpus()));
+    List<String> before = new ArrayList<>(inNamespace(lab.proxy(), cpus));
     String owner = settings.user().orElse("root");
     if (settings.user().isPresent()) {
       before.addAll(
@@ -231,7 +240,7 @@ final class Bench implements AutoCloseable {
         }
       }
       case Workload.Start start -> {
-        try (Instance fresh = start(contender, true)) {
+        try (Instance fresh = startUnpinned(contender)) {
           figures.values().put(Metric.FIRST_ANSWER, fresh.millisToFirstAnswer());
         }
       }
@@ -457,7 +466,7 @@ final class Bench implements AutoCloseable {
               .start();
       try {
         await(messages, "listening on");
-        try (Instance fresh = start(contender, true)) {
+        try (Instance fresh = startUnpinned(contender)) {
           if (!tcpdump.waitFor(5, TimeUnit.SECONDS)) {
             throw new IllegalStateException("no advertisement within 5 s");
           }

@@ -32,6 +32,10 @@ record Settings(
     return IntStream.range(0, Math.min(threads, cpus())).boxed().toList();
   }
 
+  static List<Integer> allCpus() {
+    return IntStream.range(0, cpus()).boxed().toList();
+  }
+
   int clientCpu() {
     return Math.min(threads, cpus() - 1);
   }
