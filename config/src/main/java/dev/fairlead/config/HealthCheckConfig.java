@@ -8,8 +8,21 @@ import java.util.Optional;
 /** How the servers of a backend are checked. */
 public sealed interface HealthCheckConfig {
 
+  /** When it is asked; the default when it never is. */
+  Timing timing();
+
+  /** How long a 403 of a server that was dead or starting means <i>unready</i>. */
+  default Duration startupGrace() {
+    return Duration.ZERO;
+  }
+
   /** Never checked; always usable. */
-  record Disabled() implements HealthCheckConfig {}
+  record Disabled() implements HealthCheckConfig {
+    @Override
+    public Timing timing() {
+      return Timing.DEFAULT;
+    }
+  }
 
   /** Can it be connected to? Reset before the handshake's ACK, so the server never sees it. */
   record Tcp(Timing timing) implements HealthCheckConfig {}

@@ -18,10 +18,7 @@ public record OutgoingConfig(
 
   /** Whether they leave as the kernel likes, and carry bytes of clients only. */
   public boolean isPlain() {
-    return !fastOpen
-        && sendProxy.isEmpty()
-        && source.equals(Source.ANY)
-        && socket.equals(SocketConfig.NONE);
+    return !fastOpen && sendProxy.isEmpty() && source.isAny() && socket.isPlain();
   }
 
   /**
@@ -42,6 +39,11 @@ public record OutgoingConfig(
 
     /** The kernel's choice. */
     public static final Source ANY = new Source(false, Optional.empty(), Optional.empty(), 0, 0);
+
+    /** Whether it is the kernel's choice. */
+    public boolean isAny() {
+      return !client && ipv4.isEmpty() && ipv6.isEmpty() && !hasPorts();
+    }
 
     public boolean hasPorts() {
       return firstPort > 0;

@@ -13,4 +13,9 @@ public record SocketConfig(Optional<String> device, int dscp, long mark) {
 
   /** Whatever the kernel does by itself. */
   public static final SocketConfig NONE = new SocketConfig(Optional.empty(), 0, 0);
+
+  /** Whether nothing is asked of the kernel. */
+  public boolean isPlain() {
+    return device.isEmpty() && dscp == 0 && mark == 0;
+  }
 }

@@ -59,11 +59,11 @@ public final class Running {
     Logging.prepare();
     warmUp();
     ConfigurationSource source = from.source();
-    return switch (source.read()) {
-      case ReadResult.Invalid(List<Finding> findings) -> refuse(findings);
-      case ReadResult.Valid(Configuration configuration, List<Finding> findings) ->
-          serve(configuration, findings, source);
-    };
+    ReadResult read = source.read();
+    // The first switch over types takes the JVM several milliseconds, and a client is waiting.
+    return read instanceof ReadResult.Valid valid
+        ? serve(valid.configuration(), valid.findings(), source)
+        : refuse(read.findings());
   }
 
   /**

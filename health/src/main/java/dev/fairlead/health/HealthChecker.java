@@ -82,7 +82,20 @@ public final class HealthChecker implements AutoCloseable {
       AgentAdvice advice) {}
 
   /** A server's place; who is there is another one when its address changes. */
-  private record Key(String backend, String server) {}
+  private record Key(String backend, String server) {
+
+    // By hand: the generated ones take milliseconds of the start.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key key && backend.equals(key.backend) && server.equals(key.server);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * backend.hashCode() + server.hashCode();
+    }
+  }
 
   private final EventLoop control;
   private final EventLoop probes;
@@ -294,7 +307,8 @@ public final class HealthChecker implements AutoCloseable {
     CheckWay way = CheckWay.of(backend.outgoing(), config);
     server.observe = backend.supervision().observe();
     boolean sameQuestion =
-        wanted.equals(server.checkConfig)
+        server.checkConfig != null
+            && wanted.equals(server.checkConfig)
             && server.way.equals(way)
             && server.config.effectiveCheckAddress().equals(config.effectiveCheckAddress());
     server.config = config;

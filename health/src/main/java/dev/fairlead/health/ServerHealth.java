@@ -86,17 +86,11 @@ public record ServerHealth(
 
     /** The rules that a check's configuration asks for. */
     public static Rules of(HealthCheckConfig check) {
-      return switch (check) {
-        case HealthCheckConfig.Disabled() -> new Rules(1, 1, Duration.ZERO);
-        case HealthCheckConfig.Tcp(var timing) -> of(timing, Duration.ZERO);
-        case HealthCheckConfig.Tls(var timing, var tls) -> of(timing, Duration.ZERO);
-        case HealthCheckConfig.Http http -> of(http.timing(), http.startupGrace());
-        case HealthCheckConfig.Command(var timing, var command) -> of(timing, Duration.ZERO);
-      };
-    }
-
-    private static Rules of(HealthCheckConfig.Timing timing, Duration startupGrace) {
-      return new Rules(timing.rise(), timing.fall(), startupGrace);
+      if (check instanceof HealthCheckConfig.Disabled) {
+        return new Rules(1, 1, Duration.ZERO);
+      }
+      HealthCheckConfig.Timing timing = check.timing();
+      return new Rules(timing.rise(), timing.fall(), check.startupGrace());
     }
   }
 

@@ -187,6 +187,9 @@ public final class LoadBalancer implements AutoCloseable {
   }
 
   private List<Listener> leaving(Configuration next) {
+    if (plane.listeners().isEmpty()) {
+      return List.of();
+    }
     Set<ListenerConfig> wanted = new HashSet<>();
     next.frontends().forEach(frontend -> wanted.addAll(frontend.listeners()));
     return plane.listeners().values().stream()

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bench implements AutoCloseable {
   private static final Duration SETTLE = Duration.ofMillis(150);
-  private static final Duration IDLE_SETTLE = Duration.ofSeconds(1);
+
+  /** Idle connections have been idle for a while: what opening them took has been given back. */
+  private static final Duration IDLE_SETTLE = Duration.ofSeconds(12);
 
   /** Until "at start": checks have been made, and what only starting takes is given back. */
   private static final Duration START_SETTLE = Duration.ofSeconds(10);

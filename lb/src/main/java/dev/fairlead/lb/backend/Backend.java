@@ -455,7 +455,8 @@ public final class Backend {
     List<Server> merged = new ArrayList<>();
     List<Server> closed = new ArrayList<>();
     List<Server> before = servers;
-    if (!placement.rebalance().equals(next.placement().rebalance())) {
+    RebalanceConfig rebalance = next.placement().rebalance();
+    if (rebalance.isOn() && !placement.rebalance().equals(rebalance)) {
       // Spread well enough by the old rules need not be by the new ones.
       unbalanced = true;
     }

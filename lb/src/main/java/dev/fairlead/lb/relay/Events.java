@@ -23,5 +23,10 @@ final class Events {
   /** Also that there is room again: while connecting, and after a write was cut short. */
   static final EpollIoOps ARRIVALS_AND_ROOM = ARRIVALS.with(EpollIoOps.EPOLLOUT);
 
+  /** Only its end: what comes in is looked at by the clock. */
+  static final EpollIoOps ENDS = EpollIoOps.valueOf(Native.EPOLLRDHUP | Native.EPOLLET);
+
+  static final EpollIoOps ENDS_AND_ROOM = ENDS.with(EpollIoOps.EPOLLOUT);
+
   private Events() {}
 }

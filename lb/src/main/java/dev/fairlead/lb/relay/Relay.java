@@ -36,6 +36,19 @@ final class Relay implements EpollIoHandle {
   /** Events that also told of room nobody had waited for, until they are told no more. */
   private static final int IDLE_ROOM_EVENTS = 8;
 
+  /**
+   * A stream that brings so much in {@link #FAST_NANOS}, 260 MB/s, is looked at by the clock, every
+   * {@link RelayLoop#GATHERING_NANOS}, and no longer whenever something arrives.
+   */
+  private static final int FAST_BYTES = 1 << 20;
+
+  private static final long FAST_NANOS = 4_000_000;
+
+  /** A look by the clock that brings less was one too many; so many in a row end it. */
+  private static final int GATHERED_BYTES = 32 * 1024;
+
+  private static final int POOR_LOOKS = 4;
+
   /** Spliced turns in a row below {@link #BULK_BYTES} make it change back. */
   private static final int SMALL_TURNS = 5;
 
@@ -47,7 +60,8 @@ final class Relay implements EpollIoHandle {
     MOVED,
     SOURCE_EMPTY,
     SOURCE_ENDED,
-    PEER_FULL
+    PEER_FULL,
+    GATHERING
   }
 
   /** Reads after which a connection is one that lasts. */
@@ -84,6 +98,15 @@ final class Relay implements EpollIoHandle {
   /** Whether epoll tells when there is room to write. */
   private boolean watchesRoom;
 
+  /** Whether the clock tells when to look, and epoll only of the end. */
+  private boolean gathering;
+
+  /** Spliced since then, in nanoseconds, up to {@link #FAST_BYTES}. */
+  private int recent;
+
+  private long recentSince;
+  private byte poorLooks;
+
   private byte idleRoomEvents;
   private byte reads;
 
@@ -100,6 +123,9 @@ final class Relay implements EpollIoHandle {
 
   /** Waiting in one of the loop's queues. */
   boolean queued;
+
+  /** In the loop's list of those that gather; leaves it at the clock's next turn. */
+  boolean clocked;
 
   /** Waiting in the loop's {@link Batch}. */
   boolean batched;
@@ -130,7 +156,7 @@ final class Relay implements EpollIoHandle {
 
   void registered(IoRegistration as) {
     registration = as;
-    as.submit(watchesRoom ? Events.ARRIVALS_AND_ROOM : Events.ARRIVALS);
+    watch(as);
   }
 
   /** The socket takes no more: wait for the edge that says it does again. */
@@ -149,8 +175,59 @@ final class Relay implements EpollIoHandle {
     IoRegistration current = registration;
     if (watch != watchesRoom && current != null) {
       watchesRoom = watch;
-      current.submit(watch ? Events.ARRIVALS_AND_ROOM : Events.ARRIVALS);
+      watch(current);
     }
+  }
+
+  private void watch(IoRegistration by) {
+    if (gathering) {
+      by.submit(watchesRoom ? Events.ENDS_AND_ROOM : Events.ENDS);
+    } else {
+      by.submit(watchesRoom ? Events.ARRIVALS_AND_ROOM : Events.ARRIVALS);
+    }
+  }
+
+  /**
+   * To be woken by every arrival of a fast stream costs as much as moving it: from here on the
+   * clock tells when to look.
+   */
+  private void gather() {
+    if (!gathering) {
+      poorLooks = 0;
+      watchGathering(true);
+    }
+    if (gathering && !clocked) {
+      session.loop().gather(this);
+    }
+  }
+
+  /** Watching arrivals again tells at once what has arrived: no edge is lost. */
+  private void gatherNoMore() {
+    if (gathering) {
+      watchGathering(false);
+    }
+  }
+
+  private void watchGathering(boolean now) {
+    IoRegistration current = registration;
+    if (current != null) {
+      gathering = now;
+      watch(current);
+    }
+  }
+
+  /**
+   * The clock's turn. While its peer takes no more it needs none: the room will tell.
+   *
+   * @return whether it wants another
+   */
+  boolean gathered() {
+    Relay to = peer;
+    if (!gathering || closed || to == null || !to.writable) {
+      return false;
+    }
+    pump();
+    return gathering && !closed && to.writable;
   }
 
   @Override
@@ -364,7 +441,7 @@ final class Relay implements EpollIoHandle {
         switch (splicing ? splice(to) : copy(to)) {
           case MOVED -> {}
           case SOURCE_EMPTY -> readable = false;
-          case PEER_FULL -> {
+          case PEER_FULL, GATHERING -> {
             return;
           }
           case SOURCE_ENDED -> {
@@ -653,6 +730,7 @@ final class Relay implements EpollIoHandle {
       if (++streak >= SMALL_TURNS) {
         splicing = false;
         streak = 0;
+        gatherNoMore();
       }
     } else {
       streak = 0;
@@ -665,11 +743,34 @@ final class Relay implements EpollIoHandle {
     }
     pipes.release(filling);
     pipe = null;
+    if (!hungUp && splicing && (gathering ? isWorthWhile(filled) : isFast(filled))) {
+      gather();
+      return gathering && filled < Pipes.PIPE_BYTES ? Turn.GATHERING : Turn.MOVED;
+    }
+    gatherNoMore();
     if (filled > 0) {
       return Turn.MOVED;
     }
     // Nothing came: the source is empty or has ended, and splice does not say which.
     return hungUp ? copy(to) : Turn.SOURCE_EMPTY;
+  }
+
+  /** Whether the clock is to look again, after a look that has brought so much. */
+  private boolean isWorthWhile(int brought) {
+    poorLooks = brought < GATHERED_BYTES ? (byte) (poorLooks + 1) : 0;
+    return poorLooks < POOR_LOOKS;
+  }
+
+  private boolean isFast(int more) {
+    recent += more;
+    if (recent < FAST_BYTES) {
+      return false;
+    }
+    long now = System.nanoTime();
+    boolean fast = now - recentSince < FAST_NANOS;
+    recent = 0;
+    recentSince = now;
+    return fast;
   }
 
   private void drainOrFail(Pipe filled, Relay to) throws PeerFailure {

@@ -79,6 +79,17 @@ public final class RelayLoop {
 
   private final List<Relay> graves = new ArrayList<>();
   private final Runnable bury = this::buryAll;
+
+  /** How long a fast stream may gather in the kernel before it is moved on. */
+  static final long GATHERING_NANOS = 250_000;
+
+  /** Turns of the clock with nothing to look at, until it stops. */
+  private static final int IDLE_GATHERINGS = 100;
+
+  private final List<Relay> gathering = new ArrayList<>();
+  private final Runnable lookAtGathered = this::lookAtGathered;
+  private @Nullable Future<?> gatherer;
+  private int idleGatherings;
   private final Queue<Relay> deferred = new ArrayDeque<>();
   private final Runnable resume = this::resumeDeferred;
   private boolean resuming;
@@ -330,6 +341,41 @@ public final class RelayLoop {
       loop.execute(bury);
     }
     graves.add(relay);
+  }
+
+  /** Looks at this relay by the clock, until it wants no more. */
+  void gather(Relay relay) {
+    relay.clocked = true;
+    gathering.add(relay);
+    if (gatherer == null) {
+      // The same task again and again: nothing is allocated.
+      gatherer =
+          loop.scheduleWithFixedDelay(
+              lookAtGathered, GATHERING_NANOS, GATHERING_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void lookAtGathered() {
+    if (gathering.isEmpty()) {
+      Future<?> timer = gatherer;
+      if (++idleGatherings == IDLE_GATHERINGS && timer != null) {
+        timer.cancel(false);
+        gatherer = null;
+        idleGatherings = 0;
+      }
+      return;
+    }
+    idleGatherings = 0;
+    for (int i = gathering.size() - 1; i >= 0; i--) {
+      Relay relay = gathering.get(i);
+      if (!relay.gathered()) {
+        relay.clocked = false;
+        Relay last = gathering.removeLast();
+        if (i < gathering.size()) {
+          gathering.set(i, last);
+        }
+      }
+    }
   }
 
   /** Goes on with this relay after the others have had their turn. */

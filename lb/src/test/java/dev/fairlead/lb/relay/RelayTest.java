@@ -408,6 +408,33 @@ class RelayTest {
   }
 
   @Test
+  void theLastBytesOfEachBurstOfAFastStreamAreNotLeftBehind() throws Exception {
+    int[] bursts = {1 << 23, 1, 3_000_001, 70_000, 1 << 22, 100, 1 << 20, 200_001};
+    byte[] block = new byte[1 << 16];
+    try (TestServer server =
+            new TestServer(socket -> {
+              InputStream in = socket.getInputStream();
+              OutputStream out = socket.getOutputStream();
+              for (int i = 0; in.read() >= 0; i++) {
+                for (int left = bursts[i % bursts.length]; left > 0; left -= block.length) {
+                  out.write(block, 0, Math.min(left, block.length));
+                }
+              }
+            });
+        TestPlane plane = new TestPlane(1, server.address());
+        Socket client = plane.connect()) {
+      for (int i = 0; i < 20 * bursts.length; i++) {
+        client.getOutputStream().write(i);
+        // Whoever waits for the next arrival before it looks waits for ever: we speak first.
+        client.getInputStream().skipNBytes(bursts[i % bursts.length]);
+      }
+      client.shutdownOutput();
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+      plane.awaitNothingInUse();
+    }
+  }
+
+  @Test
   void aReaderThatStandsStillHoldsItsOwnWriterOnly() throws Exception {
     try (TestServer server = TestServer.echo();
         TestPlane plane = new TestPlane(1, server.address());

@@ -441,7 +441,24 @@ final class VirtualRouterRunner implements AutoCloseable {
   }
 
   /** What an announcement depends on. */
-  private record FrameKey(MacAddress mac, InetAddress address, ArpForm form, boolean routerFlag) {}
+  private record FrameKey(MacAddress mac, InetAddress address, ArpForm form, boolean routerFlag) {
+
+    // By hand: the generated ones take milliseconds of the first takeover.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof FrameKey key
+          && mac.equals(key.mac)
+          && address.equals(key.address)
+          && form == key.form
+          && routerFlag == key.routerFlag;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * address.hashCode() + mac.hashCode();
+    }
+  }
 
   private FrameKey frameKey(RouteMessage.Link link, VirtualAddress virtual) {
     GratuitousArp announcements = settings.announcements();
