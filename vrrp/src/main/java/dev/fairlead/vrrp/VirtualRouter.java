@@ -523,7 +523,7 @@ public final class VirtualRouter {
 
   private static Step resign(Settings settings, Condition condition, long now, String reason) {
     return new Step(
-        new Resigning(condition, now, now + Intervals.resign(settings)),
+        new Resigning(condition, now, now + Intervals.serveOn(settings)),
         List.of(new SendAdvertisement(Settings.RESIGN), new RefreshAddresses()),
         reason);
   }

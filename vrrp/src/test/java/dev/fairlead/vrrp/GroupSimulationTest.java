@@ -198,7 +198,7 @@ class GroupSimulationTest {
       Condition slowest = new Condition(true, true, Ability.LAST_RESORT, 0);
       Settings settings = hosts.getFirst().one().settings;
       return Intervals.masterDown(settings, slowest, interval)
-          + Intervals.resign(settings)
+          + Intervals.serveOn(settings)
           + 2 * interval / 10;
     }
 

@@ -58,6 +58,14 @@ class IntervalsTest {
     }
   }
 
+  @Test
+  void aKeepalivedThatTakesHalfASecondLongerFindsTheAddressStillServed() {
+    assertThat(Intervals.serveOn(V3)).isEqualTo(900 * MILLISECOND);
+    assertThat(Intervals.leaseMillis(V3, true)).isEqualTo(900);
+    assertThat(Intervals.leaseMillis(V3, false)).isEqualTo(250);
+    assertThat(Intervals.serveOn(V2)).isEqualTo(Intervals.resign(V2));
+  }
+
   /** Largest whole L with L + 0.35 s < 3 intervals; 1 where there is none. */
   @ParameterizedTest
   @CsvSource({

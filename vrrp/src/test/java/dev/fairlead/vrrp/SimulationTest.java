@@ -285,7 +285,7 @@ class SimulationTest {
       Condition slowest = new Condition(true, true, Ability.LAST_RESORT, 0);
       Settings settings = nodes.getFirst().settings;
       return Intervals.masterDown(settings, slowest, interval)
-          + Intervals.resign(settings)
+          + Intervals.serveOn(settings)
           + 2 * interval / 10;
     }
 
