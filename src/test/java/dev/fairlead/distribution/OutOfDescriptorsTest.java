@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -109,10 +112,7 @@ final class OutOfDescriptorsTest {
     assertBulkEcho(sitting.getFirst());
 
     // Those that wait get their turn as others leave, and none of them is turned away.
-    for (Socket client : List.copyOf(clients.subList(10, clients.size()))) {
-      assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
-      client.close();
-    }
+    takeAnswers(clients.subList(10, clients.size()));
     for (Socket client : sitting) {
       assertEcho(client);
       client.close();
@@ -139,10 +139,7 @@ final class OutOfDescriptorsTest {
     until(
         "the session limit is reached",
         () -> value("fairlead_frontend_max_connections_reached_total{frontend=\"api\"}") > 0);
-    for (Socket client : clients) {
-      assertThat(client.getInputStream().readNBytes(HELLO.length)).isEqualTo(HELLO);
-      client.close();
-    }
+    takeAnswers(clients);
     until("no session is left", () -> value("fairlead_sessions") == 0);
     assertThat(ends("normal")).isEqualTo(150);
     assertThat(log()).doesNotContain("out of descriptors").doesNotContain(" DEAD");
@@ -178,6 +175,24 @@ final class OutOfDescriptorsTest {
           assertBulkEcho(client);
           return value("fairlead_relay_pipes{state=\"pooled\"}") > 0;
         });
+  }
+
+  /** Each leaves as soon as it has its answer: among two loops nobody promises an order. */
+  private static void takeAnswers(List<Socket> from) throws Exception {
+    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<byte[]>> answers = new ArrayList<>();
+      for (Socket client : from) {
+        answers.add(
+            readers.submit(() -> {
+              byte[] answer = client.getInputStream().readNBytes(HELLO.length);
+              client.close();
+              return answer;
+            }));
+      }
+      for (Future<byte[]> answer : answers) {
+        assertThat(answer.get()).isEqualTo(HELLO);
+      }
+    }
   }
 
   /** F_SETPIPE_SZ is 1031. */

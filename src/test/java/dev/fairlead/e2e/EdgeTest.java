@@ -327,7 +327,9 @@ final class EdgeTest {
         frontends.api { fast-open = 100, socket { dscp = af41, mark = 9, interface = "%s" } }
         backends.api { check = none, fast-open = true, socket { dscp = ef, mark = "0x7" } }
         """;
-    FairleadNode fairlead = lab.fairlead("n1", configuration(marks.formatted("eth0"))).start();
+    String slow = marks.formatted("eth0").replace("fast-open = 100", "fast-open = 0");
+    FairleadNode fairlead = lab.fairlead("n1", configuration(slow)).start();
+    reload(fairlead, configuration(marks.formatted("eth0")));
     Capture capture = lab.capture("n1", "tcp");
     // The first of each gets the cookie that lets the others send data with their SYN.
     for (int i = 0; i < 4; i++) {

@@ -41,18 +41,19 @@ final class PacketsTest {
     lab.close();
   }
 
-  private FairleadNode balance(String more) throws Exception {
-    return lab.fairlead(
-            "n1",
-            """
-            frontends.api.listen = "*:%d"
-            backends.api { servers.s = "%s:%d", check { type = none } }
-            admin.metrics = none
-            admin.probes = none
-            %s
-            """
-                .formatted(Lab.FRONTEND_PORT, Lab.address("n2"), SERVER_PORT, more))
-        .start();
+  private FairleadNode balance() throws Exception {
+    return lab.fairlead("n1", configuration("")).start();
+  }
+
+  private static String configuration(String more) {
+    return """
+    frontends.api.listen = "*:%d"
+    backends.api { servers.s = "%s:%d", check { type = none } }
+    admin.metrics = none
+    admin.probes = none
+    %s
+    """
+        .formatted(Lab.FRONTEND_PORT, Lab.address("n2"), SERVER_PORT, more);
   }
 
   /** One request and its answer; returns the flags of what the balancer sent, in order. */
@@ -108,7 +109,7 @@ final class PacketsTest {
 
   @Test
   void acknowledgementsRideOnDataAndTheEndOnTheLastBytes() throws Exception {
-    FairleadNode fairlead = balance("");
+    FairleadNode fairlead = balance();
     connection(fairlead, false);
     // SYN+ACK, SYN, request, answer, end, its acknowledgement, end.
     assertThat(connection(fairlead, false))
@@ -120,8 +121,11 @@ final class PacketsTest {
 
   @Test
   void acknowledgesAtOnceWhenToldSo() throws Exception {
-    FairleadNode fairlead =
-        balance("defaults { frontend.tcp.delayed-acks = false, backend.tcp.delayed-acks = false }");
+    FairleadNode fairlead = balance();
+    fairlead.configure(
+        configuration(
+            "defaults { frontend.tcp.delayed-acks = false, backend.tcp.delayed-acks = false }"));
+    assertThat(fairlead.reload().succeeded()).isTrue();
     connection(fairlead, false);
     // Those of the request, the handshake and the answer are packets of their own.
     assertThat(connection(fairlead, false)).hasSizeGreaterThanOrEqualTo(9);
