@@ -47,6 +47,9 @@ public final class Compare implements Callable<Integer> {
   /** Busier than this without our load, and the figures are another program's. */
   private static final double CALM = 0.05;
 
+  /** From here on a figure says more about the machine than about a proxy. */
+  private static final double BUSY = 0.2;
+
   @Option(
       names = "--fairlead",
       paramLabel = "FILE",
@@ -266,8 +269,12 @@ public final class Compare implements Callable<Integer> {
     double busy = bench.idleBusyShare();
     if (busy > CALM) {
       notes.add(
-          "The machine was not calm: the proxies' CPU was %.0f %% busy before any load. Take no figure from here."
-              .formatted(100 * busy));
+          "The machine was not calm: the proxies' CPU was %.0f %% busy before any load. %s"
+              .formatted(
+                  100 * busy,
+                  busy > BUSY
+                      ? "Take no figure from here."
+                      : "Figures may be off by as much, ratios by less."));
     }
     if (settings.isShared()) {
       notes.add(
